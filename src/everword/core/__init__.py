@@ -1,0 +1,1 @@
+"""What every room shares: ids, the clock, errors and small value types. Standard library only."""

@@ -1,0 +1,1 @@
+"""One database, SQLite or PostgreSQL: engine, transactions, dialect seam, schema, migrations, outbox."""

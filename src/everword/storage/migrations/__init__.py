@@ -1,0 +1,1 @@
+"""Alembic's migrations: `upgrade` brings a database to the schema that this version speaks."""
