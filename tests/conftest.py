@@ -68,7 +68,9 @@ def add_person(database: Database, name: str) -> Principal:
     with database.writing(Principal.system()) as connection:
         connection.execute(insert(space).values(id=space_id, kind="personal", name=name, created_at=at))
         connection.execute(
-            insert(person).values(id=person_id, space_id=space_id, name=name, is_operator=True, created_at=at)
+            insert(person).values(
+                id=person_id, space_id=space_id, name=name, login_name=name.casefold(), is_operator=True, created_at=at
+            )
         )
         connection.execute(
             insert(membership).values(space_id=space_id, person_id=person_id, role="owner", created_at=at)

@@ -64,11 +64,13 @@ def upgrade() -> None:  # noqa: PLR0915 (a table each)
         sa.Column("id", columns.Id(), nullable=False),
         sa.Column("space_id", columns.Id(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("login_name", sa.String(length=200), nullable=False),
         sa.Column("password_hash", sa.String(length=400), nullable=True),
         sa.Column("is_operator", sa.Boolean(), nullable=False),
         sa.Column("created_at", columns.Instant(), nullable=False),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_person_space_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("login_name", name=op.f("uq_person_login_name")),
     )
     op.create_table(
         "preference",
@@ -278,7 +280,6 @@ def upgrade() -> None:  # noqa: PLR0915 (a table each)
         sa.Column("space_id", columns.Id(), nullable=False),
         sa.Column("person_id", columns.Id(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("csrf_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("user_agent", sa.String(length=400), nullable=False),
         sa.Column("created_at", columns.Instant(), nullable=False),
         sa.Column("last_seen_at", columns.Instant(), nullable=False),
