@@ -1,7 +1,7 @@
 """The database: its engine, and transactions that know who asks."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,7 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._listeners: list[Callable[[], None]] = []
         self.engine = _sqlite_engine(parsed) if self.is_sqlite else create_engine(parsed, pool_size=10, max_overflow=20)
 
     @contextmanager
@@ -44,6 +45,12 @@ class Database:
         """
         with self._transaction(who, "IMMEDIATE") as connection:
             yield connection
+        for listener in self._listeners:
+            listener()
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each writing transaction of this process; it must be quick and not raise."""
+        self._listeners.append(listener)
 
     @contextmanager
     def _transaction(self, who: Principal, mode: str) -> Iterator[Connection]:

@@ -47,6 +47,7 @@ entry = Table(
     Column("state", String(16), nullable=False),  # complete, interrupted, failed
     Column("run_id", Id),  # the run that wrote it
     Column("model", String(200)),  # what answered
+    Column("basis", String(32)),  # of an answer: memory, not_from_memory, nothing_found
     instant("said_at"),
     instant("recorded_at"),
     Column("text", Text, nullable=False),
@@ -96,4 +97,5 @@ recalled = Table(
     Column("is_in_prompt", Boolean, nullable=False),
     Column("answer_id", Id),  # the entry that cites it, where one does
     Column("number", Integer),  # the footnote's figure in that answer
+    Column("after", Integer),  # where the figure stands: after so many code points of the answer
 )

@@ -1,0 +1,1 @@
+"""Every word: the ledger of what was said, and finding it again."""

@@ -1,0 +1,212 @@
+"""The ledger's rows: entries are only ever added; conversations say how they hang together."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from everword.core import clock
+from everword.core.errors import NotFound
+from everword.core.ids import ConversationId, EntryId, SpaceId, new_id
+from everword.core.types import Label, Principal
+from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry
+from everword.storage.events import hold_order
+from everword.storage.schema.ledger import conversation, entry
+from everword.storage.scope import require_space, visible
+
+_ROWS_AT_ONCE = 500
+
+
+def append(connection: Connection, who: Principal, new: NewEntry) -> Entry:
+    """Write one entry and return it as recorded.
+
+    An entry that came from elsewhere (`external_id`) and is there already is not written again: the one there is
+    returned.
+    """
+    written = append_many(connection, who, [new])
+    if written:
+        return written[0]
+    where = (entry.c.space_id == new.space_id, entry.c.source == new.source, entry.c.external_id == new.external_id)
+    return _entry(connection.execute(select(entry).where(visible(entry, who), *where)).one())
+
+
+def append_many(connection: Connection, who: Principal, new: Sequence[NewEntry]) -> list[Entry]:
+    """Write entries in the order given; their positions follow that order and that of commits.
+
+    Those that came from elsewhere and are there already (same space, source and external id) are passed over; what
+    was written is returned.
+    """
+    hold_order(connection)
+    at = clock.now()
+    written: list[Entry] = []
+    for first in range(0, len(new), _ROWS_AT_ONCE):
+        rows = [_row(who, item, at) for item in new[first : first + _ROWS_AT_ONCE]]
+        build = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
+        statement = build(entry).on_conflict_do_nothing().returning(entry)
+        written += sorted(map(_entry, connection.execute(statement, rows)), key=lambda item: item.position)
+    return written
+
+
+def get(connection: Connection, who: Principal, entry_id: EntryId) -> Entry:
+    """One entry. Raises NotFound."""
+    row = connection.execute(select(entry).where(visible(entry, who), entry.c.id == entry_id)).one_or_none()
+    if row is None:
+        raise NotFound(what="entry")
+    return _entry(row)
+
+
+def entries_after(connection: Connection, who: Principal, position: int, limit: int) -> list[Entry]:
+    """The entries recorded after `position`, in the order recorded: what an index reads to catch up."""
+    query = select(entry).where(visible(entry, who), entry.c.position > position)
+    return list(map(_entry, connection.execute(query.order_by(entry.c.position).limit(limit))))
+
+
+def by_positions(connection: Connection, who: Principal, positions: Iterable[int]) -> list[Entry]:
+    """The entries at `positions` that are there and visible, in the order recorded."""
+    wanted = sorted(positions)
+    found: list[Entry] = []
+    for first in range(0, len(wanted), _ROWS_AT_ONCE):
+        some = wanted[first : first + _ROWS_AT_ONCE]
+        query = select(entry).where(visible(entry, who), entry.c.position.in_(some)).order_by(entry.c.position)
+        found += map(_entry, connection.execute(query))
+    return found
+
+
+def of_conversation(connection: Connection, who: Principal, conversation_id: ConversationId) -> list[Entry]:
+    """Every entry of a conversation, all branches and versions, in the order recorded."""
+    query = select(entry).where(visible(entry, who), entry.c.conversation_id == conversation_id)
+    return list(map(_entry, connection.execute(query.order_by(entry.c.position))))
+
+
+def around(connection: Connection, who: Principal, entry_id: EntryId, before: int, after: int) -> list[Entry]:
+    """An entry in its place: up to `before` and `after` entries of its conversation around it, in order.
+
+    Without a conversation it stands alone.
+    """
+    middle = get(connection, who, entry_id)
+    if middle.conversation_id is None:
+        return [middle]
+    of_it = select(entry).where(visible(entry, who), entry.c.conversation_id == middle.conversation_id)
+    earlier = of_it.where(entry.c.position < middle.position).order_by(entry.c.position.desc()).limit(before)
+    later = of_it.where(entry.c.position > middle.position).order_by(entry.c.position).limit(after)
+    return [
+        *reversed(list(map(_entry, connection.execute(earlier)))),
+        middle,
+        *map(_entry, connection.execute(later)),
+    ]
+
+
+def timeline(
+    connection: Connection,
+    who: Principal,
+    *,
+    before: tuple[datetime, int] | None = None,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Every word by when it was said, newest first; `before` and `after` are (said_at, position) of the edge reached.
+
+    With `after`, the entries just after that edge, newest first.
+    """
+    query = select(entry).where(visible(entry, who))
+    if before is not None:
+        at, position = before
+        query = query.where(or_(entry.c.said_at < at, (entry.c.said_at == at) & (entry.c.position < position)))
+    if after is not None:
+        at, position = after
+        query = query.where(or_(entry.c.said_at > at, (entry.c.said_at == at) & (entry.c.position > position)))
+        rows = connection.execute(query.order_by(entry.c.said_at, entry.c.position).limit(limit))
+        return list(map(_entry, rows))[::-1]
+    rows = connection.execute(query.order_by(entry.c.said_at.desc(), entry.c.position.desc()).limit(limit))
+    return list(map(_entry, rows))
+
+
+def superseded(connection: Connection, who: Principal, entry_ids: Iterable[EntryId]) -> set[EntryId]:
+    """Those of `entry_ids` that have a later version."""
+    wanted = list(entry_ids)
+    if not wanted:
+        return set()
+    newer = entry.alias("newer")
+    family = func.coalesce(entry.c.version_of, entry.c.id)
+    query = (
+        select(entry.c.id)
+        .join(newer, (newer.c.version_of == family) & (newer.c.position > entry.c.position))
+        .where(visible(entry, who), entry.c.id.in_(wanted))
+        .distinct()
+    )
+    return set(connection.execute(query).scalars())
+
+
+def last_position(connection: Connection, who: Principal) -> int:
+    """The newest position that `who` may see; 0 where there is none."""
+    return int(connection.execute(select(func.max(entry.c.position)).where(visible(entry, who))).scalar() or 0)
+
+
+def count(connection: Connection, who: Principal) -> tuple[int, datetime | None]:
+    """How many entries there are, and when the first of them was said."""
+    query = select(func.count(), func.min(entry.c.said_at)).select_from(entry).where(visible(entry, who))
+    number, since = connection.execute(query).one()
+    return int(number), since
+
+
+def counts_by(connection: Connection, who: Principal, column: str, limit: int = 50) -> list[tuple[str, int]]:
+    """The commonest values of `column` ("speaker" or "source") with how many entries have them."""
+    by = entry.c[column]
+    query = select(by, func.count()).where(visible(entry, who)).group_by(by).order_by(func.count().desc()).limit(limit)
+    return [(value, int(number)) for value, number in connection.execute(query)]
+
+
+def next_in_branch(connection: Connection, who: Principal, entry_id: EntryId) -> EntryId | None:
+    """The newest entry that follows `entry_id` directly, if any."""
+    query = select(entry.c.id).where(visible(entry, who), entry.c.parent_id == entry_id)
+    return connection.execute(query.order_by(entry.c.position.desc()).limit(1)).scalar()
+
+
+def set_leaf(
+    connection: Connection,
+    who: Principal,
+    conversation_id: ConversationId,
+    leaf_id: EntryId,
+    at: datetime | None = None,
+) -> None:
+    """Show the branch that ends in `leaf_id`; `at` is when the conversation was last spoken in, where that changes."""
+    values: dict[str, Any] = {"leaf_id": leaf_id} | ({"updated_at": at} if at else {})
+    where = (visible(conversation, who), conversation.c.id == conversation_id)
+    if not connection.execute(update(conversation).where(*where).values(values)).rowcount:
+        raise NotFound(what="conversation")
+
+
+def _row(who: Principal, new: NewEntry, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new.id or new_id(),
+        "space_id": require_space(who, new.space_id),
+        "conversation_id": new.conversation_id,
+        "parent_id": new.parent_id,
+        "version_of": new.version_of,
+        "kind": new.kind.value,
+        "label": new.label.value,
+        "speaker": new.speaker,
+        "source": new.source,
+        "external_id": new.external_id,
+        "state": new.state.value,
+        "run_id": new.run_id,
+        "model": new.model,
+        "basis": new.basis.value if new.basis else None,
+        "said_at": new.said_at,
+        "recorded_at": at,
+        "text": new.text,
+        "details": new.details,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    values = dict(row._mapping)
+    values["kind"] = EntryKind(values["kind"])
+    values["label"] = Label(values["label"])
+    values["state"] = EntryState(values["state"])
+    values["basis"] = Basis(values["basis"]) if values["basis"] else None
+    values["space_id"] = SpaceId(values["space_id"])
+    return Entry(**values)

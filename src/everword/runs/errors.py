@@ -1,0 +1,31 @@
+"""What can go wrong with a run."""
+
+from everword.core.errors import EverwordError
+
+
+class BrokeOffTooOften(EverwordError):
+    """The program ended {attempts} times while this was being done, so it was not tried again. Try it once more by hand."""
+
+    code = "broke_off_too_often"
+    status = 500
+
+
+class EndedWithoutOutcome(EverwordError):
+    """The run ended without saying how. That is a mistake in Everword; try it once more."""
+
+    code = "ended_without_outcome"
+    status = 500
+
+
+class UnknownKind(EverwordError):
+    """This version does not know runs of the kind {kind}. Install the version that started it."""
+
+    code = "unknown_kind"
+    status = 500
+
+
+class Stopped(EverwordError):
+    """The run was stopped."""
+
+    code = "stopped"
+    status = 409

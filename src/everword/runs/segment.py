@@ -1,0 +1,60 @@
+"""What a kind of run works with while it executes: its row, who it works for, recorded steps, and stop."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from everword.core.types import Principal
+from everword.runs import store
+from everword.runs.errors import Stopped
+from everword.runs.types import Run
+from everword.storage.database import Database
+
+T = TypeVar("T")
+_STOP_POLL_S = 0.5
+
+RunStep = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
+
+
+@dataclass
+class Segment:
+    """One execution of a run, from its start or from where the engine's records end."""
+
+    run: Run
+    who: Principal
+    database: Database
+    run_step: RunStep
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do `work` as a recorded step: after a crash its recorded result (JSON, references only) is used instead.
+
+        A crash inside `work` repeats it; so it looks first for what it may have committed already.
+        """
+        result: T = await self.run_step(name, work)
+        return result
+
+    async def until_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await `work`, and cancel it as soon as somebody asks the run to stop. Raises Stopped."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self.stop.wait())
+        try:
+            while True:
+                done, _ = await asyncio.wait(
+                    {task, stopping}, timeout=_STOP_POLL_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                if task in done:
+                    return task.result()
+                if stopping in done or await asyncio.to_thread(self._is_stop_requested):
+                    raise Stopped
+        finally:
+            stopping.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    def _is_stop_requested(self) -> bool:
+        """Asked of the row, because another process may have been told."""
+        with self.database.reading(self.who) as connection:
+            return store.get(connection, self.who, self.run.id).stop_requested_at is not None

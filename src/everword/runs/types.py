@@ -1,0 +1,72 @@
+"""What runs speak: their states, their rows, and what a kind of run is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from everword.core.ids import ConversationId, PersonId, RunId, SegmentId, SpaceId
+from everword.core.types import Priority
+
+if TYPE_CHECKING:
+    from everword.runs.segment import Segment
+
+
+class RunState(StrEnum):
+    """Where a run is. It ends as what it really was."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    MISSED = "missed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing more will happen by itself."""
+        return self not in {RunState.QUEUED, RunState.RUNNING, RunState.WAITING}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One durable piece of work. `input` and `result` hold references, never words."""
+
+    id: RunId
+    space_id: SpaceId
+    person_id: PersonId
+    kind: str
+    priority: Priority
+    state: RunState
+    waiting_for: str | None
+    conversation_id: ConversationId | None
+    input: dict[str, Any]
+    result: dict[str, Any] | None
+    error_code: str | None
+    error: str | None
+    attempt: int
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    stop_requested_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A stretch of a run between two waits; its id is the engine's workflow id."""
+
+    id: SegmentId
+    space_id: SpaceId
+    run_id: RunId
+    number: int
+    executor: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+
+Kind = Callable[["Segment"], Awaitable[None]]
+"""What runs of one kind execute. It ends the run itself (`runs.service.finish`), in the transaction of its last words."""
