@@ -1,0 +1,121 @@
+"""Downloads in the background, one at a time: start, pause, and how far each is."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from everword.weights.catalogue import Weights, locate, part_path_of, remove
+from everword.weights.errors import FetchStopped, WeightsError
+from everword.weights.fetch import Sources, fetch
+from everword.weights.progress import OnProgress, Progress, State
+
+_log = logging.getLogger(__name__)
+
+
+class Fetcher:
+    """Fetches weights on a thread of its own. `on_progress` and `on_ready` are called on that thread."""
+
+    def __init__(
+        self,
+        home: Path,
+        sources: Sources,
+        on_progress: OnProgress = lambda _: None,
+        on_ready: Callable[[Weights, Path], None] = lambda _entry, _path: None,
+    ) -> None:
+        self._home, self._sources = home, sources
+        self._on_progress, self._on_ready = on_progress, on_ready
+        self._lock = threading.Condition()
+        self._waiting: list[Weights] = []
+        self._current: Weights | None = None
+        self._paused: set[str] = set()
+        self._last: dict[str, Progress] = {}
+        self._thread: threading.Thread | None = None
+
+    def start(self, entry: Weights) -> None:
+        """Fetch `entry`, after those asked for before it; nothing happens if it is there or under way."""
+        with self._lock:
+            self._paused.discard(entry.name)
+            if entry in (*self._waiting, self._current) or locate(self._home, entry):
+                return
+            self._waiting.append(entry)
+            self._last[entry.name] = replace(self._absent(entry), state=State.FETCHING)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="weights", daemon=True)
+                self._thread.start()
+
+    def pause(self, name: str) -> None:
+        """Stop fetching `name`, keeping what has come."""
+        with self._lock:
+            self._paused.add(name)
+            for entry in [entry for entry in self._waiting if entry.name == name]:
+                self._waiting.remove(entry)
+                self._last[name] = replace(self._absent(entry), state=State.PAUSED)
+
+    def remove(self, entry: Weights) -> None:
+        """Delete the weights of `entry`, or what came of them so far; waits for a fetch of them to stop."""
+        with self._lock:
+            self.pause(entry.name)
+            self._lock.wait_for(lambda: self._current is None or self._current.name != entry.name)
+            remove(self._home, entry)
+            self._last.pop(entry.name, None)
+
+    def progress(self, entry: Weights) -> Progress:
+        """How far `entry` is; after a restart, what an earlier fetch left counts as paused."""
+        with self._lock:
+            if locate(self._home, entry):
+                return Progress(entry.name, State.READY, entry.size_bytes, entry.size_bytes)
+            return self._last.get(entry.name) or self._absent(entry)
+
+    def close(self) -> None:
+        """Stop all downloads and wait for the thread to end."""
+        with self._lock:
+            self._waiting.clear()
+            if self._current:
+                self._paused.add(self._current.name)
+            thread = self._thread
+        if thread:
+            thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._thread = None
+                    return
+                self._current = self._waiting.pop(0)
+            try:
+                self._fetch(self._current)
+            finally:
+                with self._lock:
+                    self._current = None
+                    self._lock.notify_all()
+
+    def _fetch(self, entry: Weights) -> None:
+        try:
+            path = fetch(self._home, entry, self._sources, self._tell, lambda: entry.name in self._paused)
+            self._end(entry, State.READY)
+            self._on_ready(entry, path)
+        except FetchStopped:
+            self._end(entry, State.PAUSED)
+        except WeightsError as error:
+            self._end(entry, State.FAILED, error.message, error.code)
+        except Exception as error:  # boundary: one download, its traceback is recorded and the small model goes on
+            _log.exception("Fetching %s failed", entry.name)
+            self._end(entry, State.FAILED, str(error), WeightsError.code)
+
+    def _end(self, entry: Weights, state: State, error: str | None = None, code: str | None = None) -> None:
+        done = self._last.get(entry.name, self._absent(entry)).done_bytes
+        done = entry.size_bytes if state is State.READY else done
+        self._tell(Progress(entry.name, state, done, entry.size_bytes, error=error, error_code=code))
+
+    def _tell(self, progress: Progress) -> None:
+        with self._lock:
+            self._last[progress.name] = progress
+        self._on_progress(progress)
+
+    def _absent(self, entry: Weights) -> Progress:
+        part = part_path_of(self._home, entry)
+        done = part.stat().st_size if part.exists() else 0
+        return Progress(entry.name, State.PAUSED if done else State.ABSENT, done, entry.size_bytes)

@@ -1,0 +1,73 @@
+"""How far a download is: bytes, rate and state, told at a bounded pace."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from everword.core import clock
+from everword.weights.catalogue import Weights
+
+_PACE_S = 0.1
+_RATE_WINDOW_S = 5.0
+
+
+class State(StrEnum):
+    """Where the weights of one entry are between absent and ready."""
+
+    ABSENT = "absent"
+    FETCHING = "fetching"
+    VERIFYING = "verifying"
+    PAUSED = "paused"
+    FAILED = "failed"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One moment of a download. `rate` is in bytes a second over the last seconds; `error` is for a person."""
+
+    name: str
+    state: State
+    done_bytes: int
+    total_bytes: int
+    rate: float = 0.0
+    error: str | None = None
+    error_code: str | None = None
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds to go at the present rate; None while there is no rate."""
+        return (self.total_bytes - self.done_bytes) / self.rate if self.rate > 0 else None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+class Meter:
+    """Turns byte counts into Progress, at most one every tenth of a second unless the state changes."""
+
+    def __init__(self, entry: Weights, tell: OnProgress) -> None:
+        self._entry, self._tell = entry, tell
+        self._told_at = 0.0
+        self._window: list[tuple[float, int]] = []
+
+    def at(self, done_bytes: int) -> None:
+        """`done_bytes` of the whole are there."""
+        now = clock.monotonic()
+        if now - self._told_at < _PACE_S:
+            return
+        self._told_at = now
+        self._window = [
+            (then, done) for then, done in self._window if now - then < _RATE_WINDOW_S and done <= done_bytes
+        ]
+        self._window.append((now, done_bytes))
+        self._tell(self._moment(State.FETCHING, done_bytes))
+
+    def enter(self, state: State, done_bytes: int) -> None:
+        """The download is in another state now; always told."""
+        self._tell(self._moment(state, done_bytes))
+
+    def _moment(self, state: State, done_bytes: int) -> Progress:
+        (start, first), (end, last) = (self._window or [(0.0, 0)])[0], (self._window or [(0.0, 0)])[-1]
+        rate = (last - first) / (end - start) if end > start else 0.0
+        return Progress(self._entry.name, state, done_bytes, self._entry.size_bytes, rate)

@@ -1,0 +1,28 @@
+"""The catalogue that ships."""
+
+import pytest
+
+from everword.weights import catalogue
+from everword.weights.catalogue import Role
+from everword.weights.errors import UnknownWeights
+
+
+def test_the_smallest_chat_model_comes_first_and_every_entry_has_a_source() -> None:
+    """Every entry that is offered can be had from somewhere, and the one to start with is the smallest."""
+    entries = catalogue.catalogue()
+    assert entries[0].name == "smollm2-135m"
+    assert all(entry.hub or entry.packages for entry in entries)
+    assert {entry.role for entry in entries} == {Role.CHAT}
+
+
+def test_the_packages_of_an_entry_add_up_to_its_file() -> None:
+    """The parts named for an entry are, together, exactly as long as the file they make."""
+    for entry in catalogue.catalogue():
+        assert sum(package.size_bytes for package in entry.packages) == entry.size_bytes
+        assert all(len(package.sha256) == 64 for package in entry.packages)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    """Asking for weights that are not in the catalogue says which are."""
+    with pytest.raises(UnknownWeights, match=r"smollm2-135m, qwen2\.5-coder-1\.5b"):
+        catalogue.find("gpt-9")
