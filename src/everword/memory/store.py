@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from everword.core import clock
-from everword.core.errors import NotFound
-from everword.core.ids import ConversationId, EntryId, SpaceId, new_id
+from everword.core.errors import Conflict, NotFound
+from everword.core.ids import ConversationId, EntryId, RunId, SpaceId, new_id
 from everword.core.types import Label, Principal
 from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry
 from everword.storage.events import hold_order
@@ -29,8 +29,10 @@ def append(connection: Connection, who: Principal, new: NewEntry) -> Entry:
     written = append_many(connection, who, [new])
     if written:
         return written[0]
-    where = (entry.c.space_id == new.space_id, entry.c.source == new.source, entry.c.external_id == new.external_id)
-    return _entry(connection.execute(select(entry).where(visible(entry, who), *where)).one())
+    known = by_external_id(connection, who, new.space_id, new.source, new.external_id or "")
+    if known is None:
+        raise Conflict(why="This entry is there already.")
+    return known
 
 
 def append_many(connection: Connection, who: Principal, new: Sequence[NewEntry]) -> list[Entry]:
@@ -56,6 +58,21 @@ def get(connection: Connection, who: Principal, entry_id: EntryId) -> Entry:
     if row is None:
         raise NotFound(what="entry")
     return _entry(row)
+
+
+def by_external_id(
+    connection: Connection, who: Principal, space_id: SpaceId, source: str, external_id: str
+) -> Entry | None:
+    """The entry that came from `source` under `external_id`, if it is there."""
+    of_it = (entry.c.space_id == space_id, entry.c.source == source, entry.c.external_id == external_id)
+    row = connection.execute(select(entry).where(visible(entry, who), *of_it)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def of_run(connection: Connection, who: Principal, run_id: RunId, source: str) -> list[Entry]:
+    """What a run wrote into `source`, in the order recorded."""
+    query = select(entry).where(visible(entry, who), entry.c.source == source, entry.c.run_id == run_id)
+    return list(map(_entry, connection.execute(query.order_by(entry.c.position))))
 
 
 def entries_after(connection: Connection, who: Principal, position: int, limit: int) -> list[Entry]:

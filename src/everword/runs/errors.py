@@ -4,7 +4,7 @@ from everword.core.errors import EverwordError
 
 
 class BrokeOffTooOften(EverwordError):
-    """The program ended {attempts} times while this was being done, so it was not tried again. Try it once more by hand."""
+    """The program ended {attempts} times while this was being done. It is not tried again by itself; you can do so."""
 
     code = "broke_off_too_often"
     status = 500

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
-from everword.core.ids import ConversationId, PersonId, RunId, SegmentId, SpaceId, new_id
+from everword.core.ids import ConversationId, EntryId, PersonId, RunId, SegmentId, SpaceId, new_id
 from everword.core.types import Principal, Priority
 from everword.runs.types import Run, RunState, SegmentRow
 from everword.storage.schema.runs import run, segment, transition
@@ -96,6 +96,15 @@ def last_of_conversation(connection: Connection, who: Principal, conversation_id
     query = select(run).where(visible(run, who), run.c.conversation_id == conversation_id)
     row = connection.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _run(row)
+
+
+def answering(connection: Connection, who: Principal, conversation_id: ConversationId, question_id: EntryId) -> Run:
+    """The first run that was to answer a question. Raises NotFound."""
+    query = select(run).where(visible(run, who), run.c.conversation_id == conversation_id).order_by(run.c.id)
+    for found in map(_run, connection.execute(query)):
+        if found.input.get("question_id") == question_id:
+            return found
+    raise NotFound(what="run")
 
 
 def unfinished_segments(connection: Connection, who: Principal) -> list[SegmentRow]:

@@ -69,4 +69,4 @@ class SegmentRow:
 
 
 Kind = Callable[["Segment"], Awaitable[None]]
-"""What runs of one kind execute. It ends the run itself (`runs.service.finish`), in the transaction of its last words."""
+"""What runs of one kind execute. It ends the run itself (`service.finish`), in the transaction of its last words."""

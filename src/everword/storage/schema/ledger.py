@@ -45,7 +45,7 @@ entry = Table(
     Column("source", String(64), nullable=False),
     Column("external_id", String(300)),
     Column("state", String(16), nullable=False),  # complete, interrupted, failed
-    Column("run_id", Id),  # the run that wrote it
+    Column("run_id", Id, index=True),  # the run that wrote it
     Column("model", String(200)),  # what answered
     Column("basis", String(32)),  # of an answer: memory, not_from_memory, nothing_found
     instant("said_at"),

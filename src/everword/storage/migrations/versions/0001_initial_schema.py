@@ -172,6 +172,7 @@ def upgrade() -> None:  # noqa: PLR0915 (a table each)
         sqlite_autoincrement=True,
     )
     op.create_index("ix_entry_conversation", "entry", ["conversation_id", "position"], unique=False)
+    op.create_index(op.f("ix_entry_run_id"), "entry", ["run_id"], unique=False)
     op.create_index("ix_entry_said", "entry", ["space_id", "said_at"], unique=False)
     op.create_index(
         "uq_entry_external",

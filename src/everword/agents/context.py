@@ -1,0 +1,109 @@
+"""What a model gets to read: instructions, the conversation so far, quotes from memory, the question.
+
+The stable part comes first, so that a model that keeps what it has read reads only what is new. Plain functions.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from everword.core.types import Label
+from everword.memory.types import Entry, EntryKind, Quote
+
+_ANSWER_TOKENS = 1024
+_LEAST_RECALL_TOKENS = 200
+_MOST_RECALL_TOKENS = 2400
+_RECALL_READING_S = 1.0
+_MOST_DOCUMENT_SHARE = 0.5
+
+INSTRUCTIONS = (
+    "You are Everword, an assistant that remembers what its owner said. Answer briefly and plainly. "
+    "When quotes from memory are given, answer from them and say the names, dates and numbers exactly as quoted. "
+    "If they do not hold the answer, say so. Never invent memories."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt in the order it is read. `history` alternates who spoke: (is_assistant, text)."""
+
+    instructions: str
+    history: tuple[tuple[bool, str], ...]
+    question: str
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens a text has; on the safe side for English, short for scripts without spaces."""
+    return math.ceil(len(text) / 3.6) + sum(1 for character in text if ord(character) > 0x2E7F)
+
+
+def recall_budget(reading_tokens_per_s: float | None) -> int:
+    """How many tokens of quotes a model can read without making a person wait; `None` where its speed is unknown."""
+    if reading_tokens_per_s is None:
+        return _MOST_RECALL_TOKENS
+    return int(min(max(reading_tokens_per_s * _RECALL_READING_S, _LEAST_RECALL_TOKENS), _MOST_RECALL_TOKENS))
+
+
+def assemble(
+    branch: Sequence[Entry], question: Entry, quotes: Sequence[Quote], *, own_instructions: str, context_tokens: int
+) -> Prompt:
+    """The prompt that answers `question`, the last message of `branch`, with `quotes` that fit their budget already.
+
+    The oldest turns are left out where the whole does not fit into `context_tokens`; `quotes` never are.
+    """
+    instructions = INSTRUCTIONS + (f"\n\n{own_instructions.strip()}" if own_instructions.strip() else "")
+    documents = [entry for entry in branch if entry.kind is EntryKind.DOCUMENT and _is_of(entry, question)]
+    room = context_tokens - min(_ANSWER_TOKENS, context_tokens // 4) - estimate_tokens(instructions)
+    asked = _question(question, quotes, documents, int(room * _MOST_DOCUMENT_SHARE))
+    earlier = [entry for entry in branch if entry.position < question.position and entry.text]
+    history = _fitting(earlier, room - estimate_tokens(asked))
+    return Prompt(instructions, history, asked)
+
+
+def after(prompt: Prompt, question: Entry, answer: str) -> Prompt:
+    """The stable part of the next prompt: what a model can read ahead of the next question."""
+    return Prompt(prompt.instructions, (*prompt.history, (False, question.text), (True, answer)), "")
+
+
+def _is_of(document: Entry, question: Entry) -> bool:
+    """Whether a document came with the question: attachments follow their message at the same moment."""
+    return document.said_at == question.said_at
+
+
+def _question(question: Entry, quotes: Sequence[Quote], documents: Sequence[Entry], room: int) -> str:
+    parts = []
+    if quotes:
+        lines = [f"[{quote.entry.said_at:%-d %B %Y}] {_speaker(quote.entry)}: {quote.text.strip()}" for quote in quotes]
+        parts.append("Quotes from memory:\n" + "\n".join(lines))
+    for document in documents:
+        share = max(room // len(documents) * 3, 400)
+        kept = document.text[:share]
+        parts.append(f"The attached file {document.speaker}{_cut(document.text, kept)}:\n{kept}")
+    parts.append(question.text)
+    return "\n\n".join(parts)
+
+
+def _cut(whole: str, kept: str) -> str:
+    return "" if len(kept) == len(whole) else f" (its first {len(kept):,} of {len(whole):,} characters)"
+
+
+def _speaker(entry: Entry) -> str:
+    if entry.speaker:
+        return entry.speaker
+    return "Everword" if entry.label is Label.ASSISTANT else "You"
+
+
+def _fitting(entries: Sequence[Entry], room: int) -> tuple[tuple[bool, str], ...]:
+    """The newest turns that fit. When they no longer do, half of the room is freed at once: so the beginning of the
+    prompt stays the same over many turns, and what a model has read of it stays of use."""
+    spoken = [(entry.label is Label.ASSISTANT, entry.text) for entry in entries]
+    first, used = 0, 0
+    for index, (_, text) in enumerate(spoken):
+        used += estimate_tokens(text) + 8
+        if used > room:
+            while first <= index and used > room // 2:
+                used -= estimate_tokens(spoken[first][1]) + 8
+                first += 1
+    while first < len(spoken) and spoken[first][0]:  # begin with the person
+        first += 1
+    return tuple(spoken[first:])

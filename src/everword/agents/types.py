@@ -1,0 +1,36 @@
+"""What a chat turn is about, as references."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from everword.core.ids import ConversationId, EntryId
+
+CHAT_TURN = "chat.turn"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnInput:
+    """A chat turn: which question it answers, which answer it is another version of, and by which model."""
+
+    conversation_id: ConversationId
+    question_id: EntryId
+    version_of: EntryId | None = None
+    model: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """References only, for the run's row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What recall said of a question: whether it concerns the owner's past, and whether anything supports it."""
+
+    is_about_past: bool
+    is_supported: bool
+    took_ms: float
+
+    @property
+    def has_nothing(self) -> bool:
+        """Whether the honest answer is that there is nothing on that."""
+        return self.is_about_past and not self.is_supported
