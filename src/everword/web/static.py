@@ -1,0 +1,108 @@
+"""Serves the built browser UI: hashed assets for ever, the page itself never from a cache and under a strict policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+DIST = Path(__file__).parent / "dist"
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    )
+)
+PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+ASSET_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+PLAIN_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+
+# The registry of the machine (mimetypes) differs from one system to the next; these are all the kinds we build.
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+
+NOT_BUILT = (
+    "The browser UI has not been built. Run `make ui` in a clone of the project, or install the package, which has it."
+)
+
+
+class BrowserUi:
+    """An ASGI application for every address that is not the API's.
+
+    The files are listed once, at the start: a request can only name one of them, so no path leads out of the folder.
+    Any other address without a suffix is a screen of the UI and gets the page; one with a suffix is a 404.
+    """
+
+    def __init__(self, dist: Path = DIST) -> None:
+        self._files = _files_in(dist)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise HTTPException(status_code=404)
+        response = self.response_to(scope["method"], scope["path"], Headers(scope=scope))
+        await response(scope, receive, send)
+
+    def response_to(self, method: str, path: str, headers: Headers) -> Response:
+        """The response for one address; 503 with the remedy where nothing was built."""
+        if method not in {"GET", "HEAD"}:
+            return PlainTextResponse("Only GET is answered here.", status_code=405, headers={"Allow": "GET, HEAD"})
+        if "/index.html" not in self._files:
+            return PlainTextResponse(NOT_BUILT, status_code=503, headers=PLAIN_HEADERS)
+        name = path if path in self._files else "/index.html"
+        if name != path and "." in path.rpartition("/")[2]:
+            return PlainTextResponse("There is no such file.", status_code=404, headers=PLAIN_HEADERS)
+        return self._file_response(name, headers.get("accept-encoding", ""))
+
+    def _file_response(self, name: str, accepted: str) -> FileResponse:
+        response_headers = dict(_headers_of(name))
+        path = self._files[name]
+        wanted = {part.split(";")[0].strip() for part in accepted.split(",")}
+        for encoding, suffix in ENCODINGS:
+            if f"{name}{suffix}" in self._files:
+                response_headers["Vary"] = "Accept-Encoding"
+                if encoding in wanted:
+                    response_headers["Content-Encoding"] = encoding
+                    path = self._files[f"{name}{suffix}"]
+                    break
+        return FileResponse(path, headers=response_headers, media_type=MEDIA_TYPES.get(Path(name).suffix))
+
+
+def _files_in(dist: Path) -> dict[str, Path]:
+    """Every file under `dist` by the address it is served at."""
+    if not dist.is_dir():
+        return {}
+    return {f"/{path.relative_to(dist).as_posix()}": path for path in dist.rglob("*") if path.is_file()}
+
+
+def _headers_of(name: str) -> dict[str, str]:
+    if name.startswith("/assets/"):
+        return ASSET_HEADERS
+    return PAGE_HEADERS if name.endswith(".html") else PLAIN_HEADERS

@@ -1,0 +1,87 @@
+/** The one way to the server: requests with the session's CSRF token, failures as RequestError. */
+
+/** A refusal or a failure, with the sentence the server gave for it. */
+export class RequestError extends Error {
+  constructor(
+    readonly status: number, // 0: the server was not reached
+    readonly code: string,
+    message: string,
+    readonly details: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+
+  get isUnreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+interface RequestOptions {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  json?: unknown;
+  body?: Blob;
+  query?: Record<string, string | number | boolean | undefined>;
+  signal?: AbortSignal;
+}
+
+let csrfToken = "";
+let whenSignedOut: () => void = () => undefined;
+
+export function useCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Names what happens when the server says that the session has ended. */
+export function onSignedOut(act: () => void): void {
+  whenSignedOut = act;
+}
+
+export function addressOf(path: string, query: RequestOptions["query"] = {}): string {
+  const values = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  return values.length ? `/api${path}?${new URLSearchParams(values)}` : `/api${path}`;
+}
+
+/** Asks the server and returns its JSON (undefined where it has none). */
+export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
+  const response = await send(path, options);
+  if (!response.ok) throw await refusalOf(response, path);
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  return (isJson ? await response.json() : undefined) as Answer;
+}
+
+async function send(path: string, { method = "GET", json, body, query, signal }: RequestOptions): Promise<Response> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;
+  if (json !== undefined) headers["Content-Type"] = "application/json";
+  if (body) headers["Content-Type"] = body.type || "application/octet-stream";
+  try {
+    return await fetch(addressOf(path, query), {
+      method,
+      headers,
+      credentials: "same-origin",
+      cache: "no-store",
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+      ...(body && { body }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new RequestError(0, "unreachable", "Everword does not answer. Look whether it still runs, then try again.");
+  }
+}
+
+async function refusalOf(response: Response, path: string): Promise<RequestError> {
+  let code = "unexpected";
+  let message = `The server answered ${response.status}. Try again; “everword doctor” says what is wrong.`;
+  let details: Record<string, unknown> = {};
+  try {
+    const answer = (await response.json()) as { error?: { code?: string; message?: string } } & Record<string, unknown>;
+    details = { ...answer, ...answer.error };
+    code = answer.error?.code ?? code;
+    message = answer.error?.message ?? message;
+  } catch {
+    // Not ours: a proxy's page. The sentence above stands.
+  }
+  if (response.status === 401 && code === "not_signed_in" && path !== "/session") whenSignedOut();
+  return new RequestError(response.status, code, message, details);
+}

@@ -1,0 +1,105 @@
+/** Every call of the HTTP API that the screens make, by noun. */
+import { addressOf, request } from "./client";
+import type * as T from "./types";
+
+const post = <A>(path: string, json?: unknown) => request<A>(path, { method: "POST", ...(json !== undefined && { json }) });
+const put = <A>(path: string, json: unknown) => request<A>(path, { method: "PUT", json });
+const patch = <A>(path: string, json: unknown) => request<A>(path, { method: "PATCH", json });
+const remove = (path: string) => request<undefined>(path, { method: "DELETE" });
+
+interface Draft {
+  text: string;
+  client_id: string;
+  attachment_ids?: string[];
+  parent_id?: string;
+}
+
+export const door = {
+  session: () => request<T.Session>("/session"),
+  login: (password: string) => post<T.Session>("/login", { password }),
+  logout: () => post<undefined>("/logout"),
+  setup: (values: { token: string; name: string; password: string; time_zone: string }) =>
+    post<T.Session>("/setup", values),
+  resetPassword: (token: string, password: string) => post<T.Session>("/reset-password", { token, password }),
+  changePassword: (current: string, next: string) => put<undefined>("/password", { current, new: next }),
+  sessions: () => request<{ sessions: T.SignIn[] }>("/sessions"),
+  endSession: (id: string) => remove(`/sessions/${id}`),
+  endOtherSessions: () => remove("/sessions"),
+  keys: () => request<{ keys: T.ApiKey[] }>("/keys"),
+  createKey: (name: string, scopes: string[]) => post<T.ApiKey & { secret: string }>("/keys", { name, scopes }),
+  revokeKey: (id: string) => remove(`/keys/${id}`),
+  passkeys: () => request<{ passkeys: T.Passkey[] }>("/passkeys"),
+  passkeyOptions: () => post<unknown>("/passkeys/registration"),
+  addPasskey: (credential: unknown, name: string) => post<T.Passkey>("/passkeys", { credential, name }),
+  removePasskey: (id: string) => remove(`/passkeys/${id}`),
+  passkeyLoginOptions: () => post<unknown>("/passkeys/login/options"),
+  passkeyLogin: (credential: unknown) => post<T.Session>("/passkeys/login", { credential }),
+};
+
+type ConversationPage = { conversations: T.Conversation[]; next: string | null };
+
+export const conversations = {
+  list: (query: { archived?: boolean; before?: string; limit?: number }) =>
+    request<ConversationPage>("/conversations", { query }),
+  search: (query: string) => post<ConversationPage>("/conversations/search", { query }),
+  read: (id: string) => request<T.ConversationSnapshot>(`/conversations/${id}`),
+  change: (id: string, changes: Partial<Pick<T.Conversation, "title" | "pinned" | "archived">>) =>
+    patch<{ conversation: T.Conversation }>(`/conversations/${id}`, changes),
+  start: (draft: Draft) => post<{ conversation: T.Conversation; entry: T.Entry; run: T.Run }>("/messages", draft),
+  say: (id: string, draft: Draft) => post<{ entry: T.Entry; run: T.Run }>(`/conversations/${id}/messages`, draft),
+  edit: (entryId: string, draft: Draft) => post<{ entry: T.Entry; run: T.Run }>(`/entries/${entryId}/edit`, draft),
+  retry: (entryId: string, client_id: string) => post<{ run: T.Run }>(`/entries/${entryId}/retry`, { client_id }),
+  show: (id: string, entry_id: string) =>
+    put<{ conversation: T.Conversation; turns: T.Turn[] }>(`/conversations/${id}/leaf`, { entry_id }),
+};
+
+export const attachments = {
+  keep: (file: File) =>
+    request<T.Attachment>("/attachments", { method: "POST", body: file, query: { name: file.name || "pasted" } }),
+  address: (id: string) => addressOf(`/attachments/${id}`),
+};
+
+export const runs = {
+  stop: (id: string) => post<{ run: T.Run }>(`/runs/${id}/stop`),
+  stopAll: () => post<{ stopped: number }>("/runs/stop"),
+};
+
+export const today = {
+  read: () => request<T.Today>("/today"),
+  looked: () => post<undefined>("/today/looked"),
+};
+
+export const memory = {
+  search: (query: T.SearchQuery, signal: AbortSignal) =>
+    request<T.SearchResult>("/memory/search", { method: "POST", json: query, signal }),
+  timeline: (query: { before?: string; after?: string; day?: string; limit?: number }) =>
+    request<T.Timeline>("/memory/timeline", { query }),
+  inPlace: (entryId: string, around = 4) =>
+    request<T.InPlace>(`/entries/${entryId}/context`, { query: { before: around, after: around } }),
+  status: () => request<T.MemoryStatus>("/memory/status"),
+  exportAddress: addressOf("/export"),
+};
+
+export const models = {
+  read: () => request<T.Models>("/models"),
+  activate: (model: string) => put<unknown>("/models/active", { model }),
+  fetchWeights: (name: string) => post<unknown>(`/weights/${name}/fetch`),
+  pauseWeights: (name: string) => remove(`/weights/${name}/fetch`),
+  removeWeights: (name: string) => remove(`/weights/${name}`),
+  addProvider: (values: { kind: string; name?: string; base_url?: string; key?: string }) =>
+    post<T.Provider>("/providers", values),
+  acceptOffer: (name: string) => post<T.Provider>("/providers/from-offer", { name }),
+  removeProvider: (id: string) => remove(`/providers/${id}`),
+  testProvider: (id: string) => post<{ ok: boolean; models: T.OfferedModel[] }>(`/providers/${id}/test`),
+};
+
+export const imports = {
+  list: () => request<{ jobs: T.ImportJob[] }>("/imports"),
+  cancel: (id: string) => remove(`/imports/${id}`),
+  resume: (id: string) => post<unknown>(`/imports/${id}/resume`),
+};
+
+export const settings = {
+  read: () => request<{ settings: T.Setting[] }>("/settings"),
+  change: (values: Record<string, T.SettingValue>) => patch<{ settings: T.Setting[] }>("/settings", values),
+};

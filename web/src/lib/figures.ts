@@ -1,0 +1,19 @@
+/** Counts and sizes as the person reads them. */
+const COUNT = new Intl.NumberFormat("en-GB");
+
+/** 1,204 */
+export const count = (value: number): string => COUNT.format(value);
+
+/** 1,117 MB; 42 kB; 310 bytes: decimal units, as disks and downloads are counted. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`;
+  if (bytes < 10_000_000_000) return `${count(Math.round(bytes / 1_000_000))} MB`;
+  return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
+}
+
+/** 2.1 GB, for memory. */
+export const gigabytes = (bytes: number): string => `${(bytes / 1_000_000_000).toFixed(1)} GB`;
+
+/** 1 entry, 2 entries */
+export const counted = (value: number, one: string, many: string): string => `${count(value)} ${value === 1 ? one : many}`;

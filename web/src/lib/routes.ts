@@ -1,0 +1,53 @@
+/** The addresses of the UI: from a path to the screen that shows it. */
+export type Route =
+  | { screen: "today" }
+  | { screen: "conversations" }
+  | { screen: "conversation"; id: string | null }
+  | { screen: "memory"; tab: "words" | "search" | "bring" }
+  | { screen: "entry"; id: string }
+  | { screen: "models" }
+  | { screen: "settings" }
+  | { screen: "setup" }
+  | { screen: "login" }
+  | { screen: "missing" };
+
+type Matcher = [pattern: RegExp, route: (found: string) => Route];
+
+const MATCHERS: Matcher[] = [
+  [/^\/$/, () => ({ screen: "today" })],
+  [/^\/conversations$/, () => ({ screen: "conversations" })],
+  [/^\/conversations\/new$/, () => ({ screen: "conversation", id: null })],
+  [/^\/conversations\/([\w-]+)$/, (id) => ({ screen: "conversation", id })],
+  [/^\/memory$/, () => ({ screen: "memory", tab: "words" })],
+  [/^\/memory\/search$/, () => ({ screen: "memory", tab: "search" })],
+  [/^\/memory\/bring$/, () => ({ screen: "memory", tab: "bring" })],
+  [/^\/memory\/entries\/([\w-]+)$/, (id) => ({ screen: "entry", id })],
+  [/^\/models$/, () => ({ screen: "models" })],
+  [/^\/settings$/, () => ({ screen: "settings" })],
+  [/^\/setup$/, () => ({ screen: "setup" })],
+  [/^\/login$/, () => ({ screen: "login" })],
+];
+
+export function routeOf(path: string): Route {
+  const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
+  for (const [pattern, route] of MATCHERS) {
+    const found = pattern.exec(trimmed || "/");
+    if (found) return route(found[1] ?? "");
+  }
+  return { screen: "missing" };
+}
+
+export const paths = {
+  today: "/",
+  conversations: "/conversations",
+  newConversation: "/conversations/new",
+  conversation: (id: string) => `/conversations/${id}`,
+  words: "/memory",
+  search: "/memory/search",
+  bring: "/memory/bring",
+  entry: (id: string) => `/memory/entries/${id}`,
+  models: "/models",
+  settings: "/settings",
+  setup: "/setup",
+  login: "/login",
+} as const;

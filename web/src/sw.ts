@@ -1,0 +1,46 @@
+/** The service worker: keeps the shell (page, scripts, styles, the font) and nothing that anybody said. */
+declare const __SHELL_FILES__: string[];
+declare const __SHELL_VERSION__: string;
+
+const worker = self as unknown as ServiceWorkerGlobalScope;
+const cacheName = `everword-shell-${__SHELL_VERSION__}`;
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(["/", ...__SHELL_FILES__])));
+  void worker.skipWaiting();
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(dropOldShells().then(() => worker.clients.claim()));
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== worker.location.origin) return;
+  if (url.pathname.startsWith("/assets/")) event.respondWith(fromCacheFirst(request));
+  else if (request.mode === "navigate" && !isServerPath(url.pathname)) event.respondWith(fromServerFirst(request));
+});
+
+function isServerPath(path: string): boolean {
+  return path.startsWith("/api/") || path.startsWith("/v1/");
+}
+
+async function dropOldShells(): Promise<void> {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name !== cacheName).map((name) => caches.delete(name)));
+}
+
+async function fromCacheFirst(request: Request): Promise<Response> {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+async function fromServerFirst(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const shell = await caches.match("/");
+    if (shell) return shell;
+    throw error;
+  }
+}
