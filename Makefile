@@ -1,0 +1,55 @@
+# One word for each thing one does with Everword. `make run` and `make test` do all their set-up themselves.
+
+PYTHON ?= python3
+PY      = .venv/bin/python
+BUILD   = .build/venv/bin/python
+TESTS  ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: run test check bench lock ui dev docs format wheel clean help
+
+run: ## set everything up and start Everword on http://localhost:8321
+	@$(PYTHON) scripts/setup.py
+	@exec .venv/bin/everword serve
+
+test: dev ## every ring of tests: unit, integration, architecture, acceptance (TESTS=path for a part)
+	@$(PYTHON) scripts/machine.py
+	$(PY) -m pytest $(TESTS)
+	$(BUILD) scripts/ui.py npm test
+
+check: dev ## format, lint, types, imports, house rules, the browser UI's own checks
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q tests/architecture
+	$(BUILD) scripts/ui.py npm run check
+
+bench: dev ## the measurements in benchmarks/, each against a peer in the same run
+	$(PY) -m benchmarks
+
+dev: ## set up what tests and checks need, without running anything
+	@$(PYTHON) scripts/setup.py --dev
+
+ui: dev ## build the browser UI into the package
+	$(BUILD) scripts/ui.py build
+
+docs: dev ## write docs/reference anew from the code
+	$(PY) scripts/reference.py
+
+format: dev ## format and mend what can be mended
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+lock: dev ## write requirements/*.txt anew (UPGRADE=1 for the newest versions)
+	$(BUILD) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+wheel: dev ## a wheel and a source archive with the built browser UI, in dist/
+	$(BUILD) -m hatchling build
+
+clean: ## remove environments and everything built (never your data)
+	rm -rf .venv .build dist src/everword/web/dist web/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
