@@ -48,3 +48,8 @@ def is_id(text: str) -> bool:
 def new_secret() -> str:
     """A URL-safe secret of 256 bits: session tokens, keys, one-time links."""
     return secrets.token_urlsafe(32)
+
+
+def random_bytes(size: int) -> bytes:
+    """Bytes that nobody can guess: nonces."""
+    return os.urandom(size)

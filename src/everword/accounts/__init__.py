@@ -1,0 +1,1 @@
+"""People and their spaces, and the ways in: passwords, passkeys, sessions, API keys, one-time links."""
