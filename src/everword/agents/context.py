@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from everword.core.types import Label
+from everword.memory.markdown import speaker_of
 from everword.memory.types import Entry, EntryKind, Quote
 
 _ANSWER_TOKENS = 1024
@@ -45,17 +46,25 @@ def recall_budget(reading_tokens_per_s: float | None) -> int:
 
 
 def assemble(
-    branch: Sequence[Entry], question: Entry, quotes: Sequence[Quote], *, own_instructions: str, context_tokens: int
+    branch: Sequence[Entry],
+    question: Entry,
+    quotes: Sequence[Quote],
+    *,
+    own_instructions: str,
+    context_tokens: int,
+    unseen: Sequence[str] = (),
 ) -> Prompt:
     """The prompt that answers `question`, the last message of `branch`, with `quotes` that fit their budget already.
 
-    The oldest turns are left out where the whole does not fit into `context_tokens`; `quotes` never are.
+    The oldest turns are left out where the whole does not fit into `context_tokens`; `quotes` never are. `unseen` names
+    the pictures that came with the question and that the model cannot see.
     """
     instructions = INSTRUCTIONS + (f"\n\n{own_instructions.strip()}" if own_instructions.strip() else "")
-    documents = [entry for entry in branch if entry.kind is EntryKind.DOCUMENT and _is_of(entry, question)]
+    documents = [entry for entry in branch if entry.kind is EntryKind.DOCUMENT and entry.position > question.position]
     room = context_tokens - min(_ANSWER_TOKENS, context_tokens // 4) - estimate_tokens(instructions)
-    asked = _question(question, quotes, documents, int(room * _MOST_DOCUMENT_SHARE))
-    earlier = [entry for entry in branch if entry.position < question.position and entry.text]
+    asked = _question(question, quotes, documents, unseen, int(room * _MOST_DOCUMENT_SHARE))
+    said = [entry for entry in branch if entry.kind is EntryKind.MESSAGE and entry.text]
+    earlier = [entry for entry in said if entry.position < question.position]
     history = _fitting(earlier, room - estimate_tokens(asked))
     return Prompt(instructions, history, asked)
 
@@ -65,32 +74,29 @@ def after(prompt: Prompt, question: Entry, answer: str) -> Prompt:
     return Prompt(prompt.instructions, (*prompt.history, (False, question.text), (True, answer)), "")
 
 
-def _is_of(document: Entry, question: Entry) -> bool:
-    """Whether a document came with the question: attachments follow their message at the same moment."""
-    return document.said_at == question.said_at
-
-
-def _question(question: Entry, quotes: Sequence[Quote], documents: Sequence[Entry], room: int) -> str:
+def _question(
+    question: Entry, quotes: Sequence[Quote], documents: Sequence[Entry], unseen: Sequence[str], room: int
+) -> str:
     parts = []
     if quotes:
-        lines = [f"[{quote.entry.said_at:%-d %B %Y}] {_speaker(quote.entry)}: {quote.text.strip()}" for quote in quotes]
-        parts.append("Quotes from memory:\n" + "\n".join(lines))
+        parts.append("Quotes from memory:\n" + "\n".join(map(quote_line, quotes)))
     for document in documents:
         share = max(room // len(documents) * 3, 400)
         kept = document.text[:share]
         parts.append(f"The attached file {document.speaker}{_cut(document.text, kept)}:\n{kept}")
+    parts += [f"(The picture {name} is attached; you cannot see pictures. Say so.)" for name in unseen]
     parts.append(question.text)
     return "\n\n".join(parts)
 
 
+def quote_line(quote: Quote) -> str:
+    """A quote as a model reads it: when, who, the words."""
+    said_at = quote.entry.said_at
+    return f"[{said_at.day} {said_at:%B %Y}] {speaker_of(quote.entry)}: {quote.text.strip()}"
+
+
 def _cut(whole: str, kept: str) -> str:
     return "" if len(kept) == len(whole) else f" (its first {len(kept):,} of {len(whole):,} characters)"
-
-
-def _speaker(entry: Entry) -> str:
-    if entry.speaker:
-        return entry.speaker
-    return "Everword" if entry.label is Label.ASSISTANT else "You"
 
 
 def _fitting(entries: Sequence[Entry], room: int) -> tuple[tuple[bool, str], ...]:

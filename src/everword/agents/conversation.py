@@ -109,7 +109,7 @@ def retry(database: Database, who: Principal, entry_id: EntryId, *, model: str |
         if entry.label is Label.OWNER:
             question, version_of = entry, None
         elif entry.label is Label.ASSISTANT and entry.parent_id is not None:
-            question, version_of = store.get(connection, who, entry.parent_id), entry.first_version
+            question, version_of = _question_of(connection, who, entry), entry.first_version
         else:
             raise Conflict(why="This is neither a question nor an answer to one.")
         turn = TurnInput(entry.conversation_id, question.id, version_of, model)
@@ -214,6 +214,16 @@ def _require_idle(connection: Connection, who: Principal, conversation_id: Conve
     run = run_store.last_of_conversation(connection, who, conversation_id)
     if run is not None and not run.state.is_ended:
         raise Conflict(why="An answer is still being written here. Stop it first, or wait until it is there.")
+
+
+def _question_of(connection: Connection, who: Principal, answer: Entry) -> Entry:
+    """The message an answer answers: the nearest before it, past the texts that were attached."""
+    step = answer
+    while step.parent_id is not None:
+        step = store.get(connection, who, step.parent_id)
+        if step.kind is EntryKind.MESSAGE:
+            return step
+    raise Conflict(why="The question to this answer is gone.")
 
 
 def _copy_attachment(connection: Connection, who: Principal, attachment_id: AttachmentId, entry_id: EntryId) -> None:

@@ -73,6 +73,12 @@ def first_position(connection: Connection, who: Principal) -> int:
     return int(connection.execute(select(func.min(event.c.position)).where(visible(event, who))).scalar() or 0)
 
 
+def remove(connection: Connection, who: Principal, run_id: RunId, type: str) -> None:
+    """Remove a run's events of one type, where what they told is told better by a row now."""
+    where = (visible(event, who), event.c.run_id == run_id, event.c.type == type)
+    connection.execute(delete(event).where(*where))
+
+
 def prune(connection: Connection, who: Principal, before: datetime) -> int:
     """Remove events older than `before`: what they told is in the rows by then. Returns how many."""
     return connection.execute(delete(event).where(visible(event, who), event.c.created_at < before)).rowcount

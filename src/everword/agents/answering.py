@@ -1,0 +1,230 @@
+"""The answer of a chat turn: streamed, cited by rule, and written once, whole or marked as broken off."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from everword.agents import context
+from everword.agents.context import Prompt
+from everword.agents.speaking import Image, messages, speak
+from everword.agents.transcript import DELTA, Transcript
+from everword.agents.types import TurnInput
+from everword.core import clock
+from everword.core.errors import EverwordError
+from everword.core.ids import EntryId
+from everword.core.types import Label, Priority
+from everword.memory import conversation_store, recalled_store, store
+from everword.memory.citing import Citer
+from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry, Quote
+from everword.models.gateway import Gateway
+from everword.models.types import ModelInfo
+from everword.runs import service as runs
+from everword.runs.errors import Stopped
+from everword.runs.segment import Segment
+from everword.runs.types import RunState
+from everword.storage import events
+
+NOTHING = "I have nothing on that."
+SOURCE = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a model needs to answer, and what it may cite."""
+
+    model: ModelInfo
+    prompt: Prompt
+    question: Entry
+    quotes: Sequence[Quote]
+    images: tuple[Image, ...]
+    unseen: tuple[str, ...]
+
+
+async def answer(gateway: Gateway, segment: Segment, turn: TurnInput, prepared: Prepared) -> None:
+    """Stream the model's answer and end the run with it: delivered, stopped or failed, in one transaction."""
+    answered = _Answer(segment, turn, prepared)
+    if await asyncio.to_thread(answered.is_written):
+        return
+    try:
+        await segment.until_stopped(answered.stream(gateway))
+    except Stopped:
+        await answered.end(EntryState.INTERRUPTED, RunState.CANCELLED, "stopped by the owner", None)
+    except EverwordError as error:
+        await answered.end(EntryState.INTERRUPTED, RunState.FAILED, error.code, error)
+    else:
+        await answered.end(EntryState.COMPLETE, RunState.DELIVERED, "answered", None)
+        prefix = context.after(prepared.prompt, prepared.question, answered.transcript.text)
+        gateway.read_ahead(prepared.model.id, prefix.instructions, messages(prefix))
+
+
+def deliver_nothing(segment: Segment, turn: TurnInput) -> None:
+    """Answer that memory holds nothing on the question, without asking a model."""
+    with segment.database.writing(segment.who) as connection:
+        entry = write_answer(
+            connection, segment, turn, NOTHING, EntryState.COMPLETE, model=None, basis=Basis.NOTHING_FOUND
+        )
+        _finish(connection, segment, entry, RunState.DELIVERED, "nothing was found", None)
+
+
+def write_answer(
+    connection: Connection,
+    segment: Segment,
+    turn: TurnInput,
+    text: str,
+    state: EntryState,
+    *,
+    model: str | None,
+    basis: Basis | None,
+    unseen: Sequence[str] = (),
+) -> Entry:
+    """Write an answer as an entry, once an attempt, and show the branch that ends in it."""
+    entries = store.of_conversation(connection, segment.who, turn.conversation_id)
+    question = next(entry for entry in entries if entry.id == turn.question_id)
+    parent_id = parent_of_answer(entries, question)
+    version_of = turn.version_of or next(
+        (entry.first_version for entry in entries if entry.parent_id == parent_id and entry.label is Label.ASSISTANT),
+        None,
+    )
+    entry = store.append(
+        connection,
+        segment.who,
+        NewEntry(
+            space_id=segment.run.space_id,
+            label=Label.ASSISTANT,
+            text=text,
+            said_at=clock.now(),
+            source=SOURCE,
+            external_id=f"run:{segment.run.id}:{segment.run.attempt}:{state.value}",
+            conversation_id=turn.conversation_id,
+            parent_id=parent_id,
+            version_of=version_of,
+            speaker="Everword",
+            state=state,
+            run_id=segment.run.id,
+            model=model,
+            basis=basis,
+            details={"unseen": list(unseen)} if unseen else None,
+        ),
+    )
+    store.set_leaf(connection, segment.who, turn.conversation_id, entry.id, at=entry.said_at)
+    events.append(connection, segment.who, entry.space_id, "entry.added", {"entry_id": entry.id}, run_id=entry.run_id)
+    return entry
+
+
+def parent_of_answer(entries: Sequence[Entry], question: Entry) -> EntryId:
+    """The entry an answer follows: the question, or the last of the texts attached to it."""
+    parent = question.id
+    for entry in sorted(entries, key=lambda entry: entry.position):
+        if entry.parent_id == parent and entry.kind is EntryKind.DOCUMENT:
+            parent = entry.id
+    return parent
+
+
+def _finish(
+    connection: Connection,
+    segment: Segment,
+    entry: Entry | None,
+    state: RunState,
+    cause: str,
+    error: EverwordError | None,
+) -> None:
+    """End the run in the transaction of its last words; what was streamed is in the entry now, so it goes."""
+    who, run = segment.who, segment.run
+    events.remove(connection, who, run.id, DELTA)
+    result = {"entry_id": entry.id} if entry else None
+    runs.finish(connection, who, run.id, state, cause=cause, result=result, error=error)
+    events.append(connection, who, run.space_id, "run.finished", result or {}, run_id=run.id)
+    if run.conversation_id is not None:
+        conversation = conversation_store.get(connection, who, run.conversation_id)
+        payload = {"conversation_id": conversation.id}
+        events.append(connection, who, run.space_id, "conversation.changed", payload)
+
+
+class _Answer:
+    """One attempt at an answer: its transcript, and the citations found in it so far."""
+
+    def __init__(self, segment: Segment, turn: TurnInput, prepared: Prepared) -> None:
+        self._segment = segment
+        self._turn = turn
+        self._prepared = prepared
+        self.transcript = Transcript(segment.database, segment.who, segment.run)
+        self._citer = Citer(prepared.quotes)
+        self._cited: list[Quote] = []
+
+    def is_written(self) -> bool:
+        """Whether an earlier execution of this step had committed the answer."""
+        run = self._segment.run
+        with self._segment.database.reading(self._segment.who) as connection:
+            written = store.of_run(connection, self._segment.who, run.id, SOURCE)
+        return any(entry.state is EntryState.COMPLETE for entry in written)
+
+    async def stream(self, gateway: Gateway) -> None:
+        """Let the model speak; commit its words as they come, and cite each sentence when it is finished."""
+        model = gateway.model(
+            self._segment.who,
+            self._prepared.model.id,
+            priority=Priority.PERSON,
+            run_id=self._segment.run.id,
+            on_queue=self._tell_queue,
+        )
+        async for piece in speak(model, self._prepared.prompt, images=self._prepared.images):
+            if await self.transcript.write(piece):
+                await self._cite(is_finished=False)
+        await self.transcript.flush()
+        await self._cite(is_finished=True)
+
+    async def end(self, state: EntryState, run_state: RunState, cause: str, error: EverwordError | None) -> None:
+        """Write what was said, if anything was, and end the run."""
+        if run_state is not RunState.DELIVERED:
+            await self.transcript.flush()
+        await asyncio.to_thread(self._write, state, run_state, cause, error)
+
+    def _write(self, state: EntryState, run_state: RunState, cause: str, error: EverwordError | None) -> None:
+        segment = self._segment
+        text = self.transcript.text
+        with segment.database.writing(segment.who) as connection:
+            entry = None
+            if text or state is EntryState.COMPLETE:
+                basis = Basis.MEMORY if self._cited else Basis.NOT_FROM_MEMORY
+                entry = write_answer(
+                    connection,
+                    segment,
+                    self._turn,
+                    text,
+                    state,
+                    model=self._prepared.model.id,
+                    basis=basis,
+                    unseen=self._prepared.unseen,
+                )
+                for quote in self._cited:
+                    recalled_store.cite(connection, segment.who, segment.run.id, quote.rank, quote, entry.id)
+            _finish(connection, segment, entry, run_state, cause, error)
+
+    async def _cite(self, *, is_finished: bool) -> None:
+        """Attach to the sentences that are finished the quotes whose words agree with them."""
+        for citation in self._citer.feed(self.transcript.text, is_finished=is_finished):
+            quote = next(quote for quote in self._prepared.quotes if quote.rank == citation.rank)
+            number = len(self._cited) + 1
+            cited = replace(quote, start=citation.start, end=citation.end, after=citation.after, number=number)
+            self._cited.append(cited)
+            await asyncio.to_thread(self._tell_cited, cited)
+
+    def _tell_cited(self, quote: Quote) -> None:
+        payload = {
+            "entry_id": quote.entry.id,
+            "number": quote.number,
+            "after": quote.after,
+            "start": quote.start,
+            "end": quote.end,
+        }
+        self._tell("run.cited", payload)
+
+    def _tell_queue(self, position: int, wait_s: float) -> None:
+        self._tell("run.queued", {"position": position, "wait_s": wait_s})
+
+    def _tell(self, type: str, payload: dict[str, object]) -> None:
+        segment = self._segment
+        with segment.database.writing(segment.who) as connection:
+            events.append(connection, segment.who, segment.run.space_id, type, payload, run_id=segment.run.id)

@@ -1,0 +1,58 @@
+"""What a person has not seen yet: answers delivered since they last looked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from everword.agents.types import CHAT_TURN
+from everword.core import clock
+from everword.core.ids import EntryId
+from everword.core.types import Principal
+from everword.memory import conversation_store, store
+from everword.memory.types import Conversation, Entry
+from everword.runs import store as run_store
+from everword.runs.types import Run, RunState
+from everword.storage import preference_store
+
+_EXCERPT = 180
+_MOST = 7
+_LOOKED = "last_looked_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An answer that came, with its conversation."""
+
+    run: Run
+    conversation: Conversation
+    entry: Entry
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the answer."""
+        text = " ".join(self.entry.text.split())
+        return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+def delivered_since(connection: Connection, who: Principal, since: datetime | None) -> list[Delivered]:
+    """The answers delivered after `since`, newest first, one a conversation, at most seven."""
+    ended = run_store.listed(connection, who, states=[RunState.DELIVERED], ended_after=since, limit=100)
+    found: dict[str, Delivered] = {}
+    for run in ended:
+        if run.kind != CHAT_TURN or run.conversation_id is None or run.conversation_id in found or not run.result:
+            continue
+        entry = store.get(connection, who, EntryId(run.result["entry_id"]))
+        found[run.conversation_id] = Delivered(run, conversation_store.get(connection, who, run.conversation_id), entry)
+    return list(found.values())[:_MOST]
+
+
+def last_looked(connection: Connection, who: Principal) -> datetime | None:
+    """When the person last looked at Today; None for the first time."""
+    value = preference_store.read(connection, who, who.own_space).get(_LOOKED)
+    return datetime.fromisoformat(value) if value else None
+
+
+def looked(connection: Connection, who: Principal) -> None:
+    """Remember that the person looks now."""
+    preference_store.write(connection, who, who.own_space, _LOOKED, clock.now().isoformat())

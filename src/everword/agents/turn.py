@@ -1,0 +1,138 @@
+"""A chat turn: recall for the question, let the model answer, keep the answer with its citations. A durable run."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+from everword.agents import answering
+from everword.agents.context import Prompt, assemble, estimate_tokens, quote_line, recall_budget
+from everword.agents.speaking import Image
+from everword.agents.transcript import RESET, read_partial
+from everword.agents.types import Finding, TurnInput
+from everword.core import clock
+from everword.core.ids import EntryId
+from everword.core.types import Principal
+from everword.memory import attachment_store, recalled_store, store
+from everword.memory.branch import branch
+from everword.memory.recall import Recaller
+from everword.memory.types import Entry, EntryKind, EntryState, Quote
+from everword.models.gateway import Gateway
+from everword.models.types import ModelInfo
+from everword.runs.segment import Segment
+from everword.storage import events
+from everword.storage.database import Database
+
+FOUND_AT_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What chat turns need: where to recall, who speaks, and what the owner wants them to keep in mind."""
+
+    database: Database
+    recaller: Recaller
+    gateway: Gateway
+    own_instructions: Callable[[Principal], str]
+    time_zone: Callable[[Principal], str]
+
+    async def __call__(self, segment: Segment) -> None:
+        """Execute a turn, or what is left of it after a crash."""
+        turn = TurnInput(**segment.run.input)
+        await segment.step("keep what was shown", partial(asyncio.to_thread, self._keep_partial, segment, turn))
+        model = await asyncio.to_thread(self.gateway.resolve, segment.who, turn.model)
+        found = await segment.step("recall", partial(asyncio.to_thread, self._recall, segment, turn, model))
+        finding = Finding(**found)
+        if finding.has_nothing:
+            await asyncio.to_thread(answering.deliver_nothing, segment, turn)
+            return
+        prepared = await asyncio.to_thread(self._prepare, segment, turn, model)
+        await segment.step("answer", partial(answering.answer, self.gateway, segment, turn, prepared))
+
+    def _keep_partial(self, segment: Segment, turn: TurnInput) -> None:
+        """After a crash: what was shown of the attempt before becomes an interrupted version of its own."""
+        shown, _ = read_partial(self.database, segment.who, segment.run.id)
+        if not shown:
+            return
+        with self.database.writing(segment.who) as connection:
+            answering.write_answer(connection, segment, turn, shown, EntryState.INTERRUPTED, model=None, basis=None)
+            payload = {"attempt": segment.run.attempt, "why": "the program ended"}
+            events.append(connection, segment.who, segment.run.space_id, RESET, payload, run_id=segment.run.id)
+
+    def _recall(self, segment: Segment, turn: TurnInput, model: ModelInfo) -> dict[str, Any]:
+        """Find what the question may be about, record it, and tell the screen before the model speaks."""
+        with self.database.reading(segment.who) as connection:
+            question = store.get(connection, segment.who, turn.question_id)
+            entries = store.of_conversation(connection, segment.who, turn.conversation_id)
+        budget = recall_budget(self.gateway.reading_speed(model.id))
+        recalled = self.recaller.recall(
+            segment.who,
+            question.text,
+            now=clock.now(),
+            timezone=self.time_zone(segment.who),
+            k=FOUND_AT_MOST,
+            conversation_id=turn.conversation_id,
+            exclude_entry_ids=_of_this_turn(entries, question),
+        )
+        finding = Finding(recalled.about_past, recalled.is_supported, recalled.took_ms)
+        shown = recalled.hits if finding.is_supported or finding.is_about_past else []
+        quotes = _within(
+            [
+                Quote(entry=hit.entry, start=hit.start, end=hit.end, rank=rank, score=hit.score, reasons=hit.reasons)
+                for rank, hit in enumerate(shown, start=1)
+            ],
+            budget,
+        )
+        with self.database.writing(segment.who) as connection:
+            recalled_store.write(connection, segment.who, segment.run.space_id, segment.run.id, quotes)
+            payload = asdict(finding)
+            events.append(connection, segment.who, segment.run.space_id, "run.recalled", payload, run_id=segment.run.id)
+        return asdict(finding)
+
+    def _prepare(self, segment: Segment, turn: TurnInput, model: ModelInfo) -> "answering.Prepared":
+        """The prompt, as the model will read it."""
+        with self.database.reading(segment.who) as connection:
+            question = store.get(connection, segment.who, turn.question_id)
+            entries = store.of_conversation(connection, segment.who, turn.conversation_id)
+            quotes = recalled_store.of_runs(connection, segment.who, [segment.run.id]).get(segment.run.id, [])
+            pictures = [
+                attachment
+                for attachment in attachment_store.of_entries(connection, segment.who, [question.id])
+                if attachment.media_type.startswith("image/")
+            ]
+            images: list[Image] = []
+            if model.can_see:
+                for picture in pictures:
+                    content = attachment_store.content(connection, segment.who, picture.id)
+                    images.append((picture.media_type, content))
+        unseen = [] if model.can_see else [picture.name for picture in pictures]
+        shown = branch(entries, answering.parent_of_answer(entries, question))
+        prompt: Prompt = assemble(
+            shown,
+            question,
+            [quote for quote in quotes if quote.is_in_prompt],
+            own_instructions=self.own_instructions(segment.who),
+            context_tokens=model.context_tokens,
+            unseen=unseen,
+        )
+        return answering.Prepared(model, prompt, question, quotes, tuple(images), tuple(unseen))
+
+
+def _of_this_turn(entries: list[Entry], question: Entry) -> set[EntryId]:
+    """The question, its other versions, and the answers to them: none of them may answer it."""
+    asked = {entry.id for entry in entries if entry.first_version == question.first_version}
+    documents = {entry.id for entry in entries if entry.kind is EntryKind.DOCUMENT and entry.parent_id in asked}
+    return asked | {entry.id for entry in entries if entry.parent_id in asked | documents} - documents
+
+
+def _within(quotes: list[Quote], budget_tokens: int) -> list[Quote]:
+    """The quotes, those marked that fit the prompt: by rank, until the budget is full."""
+    marked = []
+    left = budget_tokens
+    for quote in quotes:
+        cost = estimate_tokens(quote_line(quote))
+        fits = cost <= left
+        left -= cost if fits else 0
+        marked.append(replace(quote, is_in_prompt=fits))
+    return marked

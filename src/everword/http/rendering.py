@@ -1,0 +1,161 @@
+"""From rows to shapes: a conversation's turns with their versions, quotes and what is being written."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection
+
+from everword.agents.transcript import RESET, partial
+from everword.core.ids import ConversationId, RunId
+from everword.core.types import Principal
+from everword.http.shapes import CitationShape, ConversationShape, EntryShape, PendingShape, QuoteShape, RunShape
+from everword.memory import attachment_store, conversation_store, recalled_store, store
+from everword.memory.branch import branch, versions
+from everword.memory.types import Conversation, Entry, EntryKind, Quote
+from everword.runs import store as run_store
+from everword.runs.types import Run, RunState
+from everword.storage import events
+
+OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
+TURNS_AT_MOST = 400
+
+
+def conversation_shapes(
+    connection: Connection, who: Principal, conversations: Sequence[Conversation]
+) -> list[ConversationShape]:
+    """Conversations as a list shows them."""
+    ids = [conversation.id for conversation in conversations]
+    open_runs = run_store.listed(connection, who, states=OPEN, conversation_ids=ids) if ids else []
+    running = {run.conversation_id for run in open_runs}
+    return [ConversationShape.of(item, is_running=item.id in running) for item in conversations]
+
+
+def conversation_shape(connection: Connection, who: Principal, conversation_id: ConversationId) -> ConversationShape:
+    """One conversation. Raises NotFound."""
+    return conversation_shapes(connection, who, [conversation_store.get(connection, who, conversation_id)])[0]
+
+
+def turns(
+    connection: Connection, who: Principal, conversation: Conversation
+) -> tuple[list[EntryShape | PendingShape], int]:
+    """The newest turns of the shown branch, what is being written last; and how many earlier ones there are."""
+    entries = store.of_conversation(connection, who, conversation.id)
+    shown = branch(entries, conversation.leaf_id)
+    spoken = [entry for entry in shown if entry.kind is not EntryKind.DOCUMENT or entry.source != "attachment"]
+    newest = spoken[-TURNS_AT_MOST:]
+    shapes: list[EntryShape | PendingShape] = [*entry_shapes(connection, who, newest, entries)]
+    run = run_store.last_of_conversation(connection, who, conversation.id)
+    if run is not None and (not run.state.is_ended or _ended_without_words(run, entries)):
+        shapes.append(pending_shape(connection, who, run))
+    return shapes, len(spoken) - len(newest)
+
+
+def entry_shapes(
+    connection: Connection, who: Principal, shown: Sequence[Entry], entries: Sequence[Entry]
+) -> list[EntryShape]:
+    """Entries as a conversation shows them; `entries` holds their versions."""
+    families = versions(entries)
+    attached = attachment_store.of_entries(connection, who, [entry.id for entry in shown])
+    run_ids = [entry.run_id for entry in shown if entry.run_id is not None]
+    quotes = recalled_store.of_runs(connection, who, run_ids) if run_ids else {}
+    titles = _titles(connection, who, [quote for some in quotes.values() for quote in some])
+    shapes = []
+    for entry in shown:
+        citations, found = _quote_shapes(quotes.get(entry.run_id, []) if entry.run_id else [], titles)
+        own = [attachment for attachment in attached if attachment.entry_id == entry.id]
+        shapes.append(EntryShape.of(entry, families.get(entry.first_version, [entry]), own, citations, found))
+    return shapes
+
+
+def entry_shape(connection: Connection, who: Principal, entry: Entry) -> EntryShape:
+    """One entry with its versions."""
+    entries = [entry]
+    if entry.conversation_id is not None:
+        entries = store.of_conversation(connection, who, entry.conversation_id)
+    return entry_shapes(connection, who, [entry], entries)[0]
+
+
+def pending_shape(connection: Connection, who: Principal, run: Run) -> PendingShape:
+    """What a run is writing: its words so far, what was found for it and what it cites."""
+    told = events.after(connection, who, 0, run_id=run.id, limit=100_000)
+    resets = [index for index, event in enumerate(told) if event.type == RESET]
+    attempt = told[resets[-1] :] if resets else told
+    cited = {event.payload["entry_id"]: event.payload for event in attempt if event.type == "run.cited"}
+    quotes = recalled_store.of_runs(connection, who, [run.id]).get(run.id, [])
+    titles = _titles(connection, who, quotes)
+    citations, found = [], []
+    for quote in quotes:
+        payload = cited.get(quote.entry.id)
+        if payload is None:
+            found.append(QuoteShape.of(quote, _title(quote, titles)))
+        else:
+            citations.append(citation_shape(quote, payload, _title(quote, titles)))
+    return PendingShape(
+        run=run_shape(connection, who, run),
+        text=partial(attempt),
+        model=run.input.get("model"),
+        basis=None,
+        found=found,
+        citations=sorted(citations, key=lambda citation: citation.number),
+    )
+
+
+def citation_shape(quote: Quote, payload: dict[str, int], title: str) -> CitationShape:
+    """A footnote from what its event told."""
+    shape = QuoteShape.of(quote, title)
+    shape.start, shape.end = payload["start"], payload["end"]
+    shape.text = quote.entry.text[shape.start : shape.end]
+    return CitationShape(number=payload["number"], after=payload["after"], quote=shape)
+
+
+def run_shape(connection: Connection, who: Principal, run: Run) -> RunShape:
+    """A run with the title of its conversation."""
+    return run_shapes(connection, who, [run])[0]
+
+
+def run_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> list[RunShape]:
+    """Runs with the titles of their conversations."""
+    ids = {run.conversation_id for run in runs if run.conversation_id is not None}
+    titles = conversation_store.titles(connection, who, ids) if ids else {}
+    return [RunShape.of(run, titles.get(run.conversation_id) if run.conversation_id else None) for run in runs]
+
+
+def found_shapes(connection: Connection, who: Principal, run_id: RunId) -> list[QuoteShape]:
+    """What was recalled for a run, by rank."""
+    quotes = recalled_store.of_runs(connection, who, [run_id]).get(run_id, [])
+    titles = _titles(connection, who, quotes)
+    return [QuoteShape.of(quote, _title(quote, titles)) for quote in quotes]
+
+
+def quote_of(connection: Connection, who: Principal, run_id: RunId, entry_id: str) -> tuple[Quote, str] | None:
+    """One of the quotes recalled for a run, with the title of its conversation."""
+    for quote in recalled_store.of_runs(connection, who, [run_id]).get(run_id, []):
+        if quote.entry.id == entry_id:
+            return quote, _title(quote, _titles(connection, who, [quote]))
+    return None
+
+
+def _quote_shapes(
+    quotes: Sequence[Quote], titles: dict[ConversationId, str]
+) -> tuple[list[CitationShape], list[QuoteShape]]:
+    citations, found = [], []
+    for quote in quotes:
+        shape = QuoteShape.of(quote, _title(quote, titles))
+        if quote.number is None:
+            found.append(shape)
+        else:
+            citations.append(CitationShape(number=quote.number, after=quote.after or 0, quote=shape))
+    return sorted(citations, key=lambda citation: citation.number), found
+
+
+def _titles(connection: Connection, who: Principal, quotes: Collection[Quote]) -> dict[ConversationId, str]:
+    ids = {quote.entry.conversation_id for quote in quotes if quote.entry.conversation_id is not None}
+    return conversation_store.titles(connection, who, ids) if ids else {}
+
+
+def _title(quote: Quote, titles: dict[ConversationId, str]) -> str:
+    return titles.get(quote.entry.conversation_id, "") if quote.entry.conversation_id else ""
+
+
+def _ended_without_words(run: Run, entries: Sequence[Entry]) -> bool:
+    """Whether the newest run failed or was stopped before a word: that stands where its answer would."""
+    return run.state is not RunState.DELIVERED and not any(entry.run_id == run.id for entry in entries)

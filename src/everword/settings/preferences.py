@@ -1,0 +1,75 @@
+"""What an owner sets on a screen: one table of names, kinds and defaults."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from everword.core.errors import Invalid
+from everword.core.types import Principal
+from everword.storage import events
+from everword.storage import preference_store as store
+from everword.storage.database import Database
+
+_MOST_CHARACTERS = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One thing that can be set: its kind says what may be in it and how a screen shows it."""
+
+    name: str
+    kind: str  # text, choice, switch, time_zone
+    default: Any
+    does: str
+    choices: tuple[str, ...] = ()
+
+
+PREFERENCES = (
+    Preference("own_instructions", "text", "", "What the assistant keeps in mind in every conversation."),
+    Preference("time_zone", "time_zone", "UTC", "The time zone that times are shown and understood in."),
+    Preference("theme", "choice", "system", "Light, dark, or as the system is set.", ("system", "light", "dark")),
+    Preference("single_keys", "switch", True, "Whether single keys (j, k, /) do something outside of fields."),
+)
+_BY_NAME = {preference.name: preference for preference in PREFERENCES}
+
+
+def read_all(database: Database, who: Principal) -> dict[str, Any]:
+    """All preferences of the person who asks; defaults where nothing was set."""
+    with database.reading(who) as connection:
+        found = store.read(connection, who, who.own_space)
+    return {preference.name: found.get(preference.name, preference.default) for preference in PREFERENCES}
+
+
+def read(database: Database, who: Principal, name: str) -> Any:
+    """One preference of the person who asks."""
+    return read_all(database, who)[name]
+
+
+def write(database: Database, who: Principal, values: dict[str, Any]) -> dict[str, Any]:
+    """Set preferences of the person who asks; all or none. Raises Invalid. Returns all of them."""
+    for name, value in values.items():
+        _check(name, value)
+    with database.writing(who) as connection:
+        for name, value in values.items():
+            store.write(connection, who, who.own_space, name, value)
+            events.append(connection, who, who.own_space, "setting.changed", {"name": name})
+    return read_all(database, who)
+
+
+def _check(name: str, value: Any) -> None:
+    preference = _BY_NAME.get(name)
+    if preference is None:
+        raise Invalid(why=f"There is no setting {name!r}.")
+    match preference.kind:
+        case "switch" if not isinstance(value, bool):
+            raise Invalid(why=f"{name} must be true or false.")
+        case "choice" if value not in preference.choices:
+            raise Invalid(why=f"{name} must be one of {', '.join(preference.choices)}.")
+        case "time_zone" if not _is_time_zone(value):
+            raise Invalid(why=f"{name} must be a time zone such as Europe/Lisbon.")
+        case "text" if not isinstance(value, str) or len(value) > _MOST_CHARACTERS or "\x00" in value:
+            raise Invalid(why=f"{name} must be a text of at most {_MOST_CHARACTERS:,} characters.")
+
+
+def _is_time_zone(value: Any) -> bool:
+    return isinstance(value, str) and value in available_timezones() and bool(ZoneInfo(value))
