@@ -1,0 +1,1 @@
+"""The indexes: derived from the ledger, one per space, and rebuilt from it whenever they are doubted."""

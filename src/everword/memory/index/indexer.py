@@ -1,0 +1,152 @@
+"""Keeping the indexes in step with the ledger: behind every commit, after a crash, and when they are built anew."""
+
+import json
+import logging
+import shutil
+import threading
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+from everword.core import clock
+from everword.core.ids import SpaceId
+from everword.core.types import Principal
+from everword.memory import store
+from everword.memory.index.shelf import Shelf
+from everword.memory.types import Entry
+from everword.storage.database import Database
+from everword.weights.embedders import Embedder, static_embedder
+
+_log = logging.getLogger(__name__)
+_AT_ONCE = 1000
+_MANY = 100
+_POLL_S = 1.0  # for what other processes write
+_REST_AFTER_S = 5.0
+_SYSTEM = Principal.system()
+
+
+class Indexer:
+    """Feeds every space's index from the ledger, in its order.
+
+    One global position says how far the ledger has been read; each space's index carries its own, so what is fed twice
+    after a crash is passed over. `start` runs it in a thread of its own; `catch_up` may be called from any thread.
+    """
+
+    def __init__(self, database: Database, folder: Path, embedder: Embedder | None = None) -> None:
+        self.database = database
+        self.folder = folder
+        self.embedder = embedder or static_embedder()
+        self.shelf = Shelf(folder / "live", self.embedder)
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._position: int | None = None
+
+    @property
+    def position(self) -> int:
+        """The ledger position that every index has reached."""
+        if self._position is None:
+            self._position = _read_position(self.shelf.folder)
+        return self._position
+
+    def notify(self) -> None:
+        """Say that something was committed to the ledger. Returns at once."""
+        self._wake.set()
+
+    def start(self) -> None:
+        """Follow the ledger in a thread, until `stop`."""
+        self._thread = threading.Thread(target=self._follow, name="indexer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch at hand and end the thread."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.shelf.rest()
+
+    def catch_up(self, at_most: int | None = None) -> bool:
+        """Index what the ledger has beyond our position, up to `at_most` entries; whether nothing is left.
+
+        Raises what the database or the disk raises; whatever was indexed stays.
+        """
+        done = 0
+        with self._lock:
+            while at_most is None or done < at_most:
+                size = _AT_ONCE if at_most is None else min(_AT_ONCE, at_most - done)
+                fed = self._feed(self.shelf, self.position, size)
+                if fed is None:
+                    return True
+                self._position, count = fed
+                _write_position(self.shelf.folder, self._position)
+                done += count
+        return False
+
+    def rebuild(self, tell: Callable[[int], None] | None = None) -> int:
+        """Build every index anew beside the old ones, which answer meanwhile, then put them in place.
+
+        `tell` hears the position reached from time to time. Returns the position at the end.
+        """
+        beside = Shelf(self.folder / "next", self.embedder)
+        shutil.rmtree(beside.folder, ignore_errors=True)
+        position = 0
+        while (fed := self._feed(beside, position, _AT_ONCE)) is not None:
+            position = fed[0]
+            if tell is not None:
+                tell(position)
+        with self._lock:
+            while (fed := self._feed(beside, position, _AT_ONCE)) is not None:
+                position = fed[0]
+            _write_position(beside.folder, position)
+            self.shelf.replace_by(beside)
+            self._position = position
+        return position
+
+    def _feed(self, shelf: Shelf, position: int, size: int) -> tuple[int, int] | None:
+        """Give the next entries to their indexes; the position reached and how many, or None when there are none."""
+        with self.database.reading(_SYSTEM) as connection:
+            entries = store.entries_after(connection, _SYSTEM, position, size)
+        if not entries:
+            return None
+        reached = entries[-1].position
+        by_space = sorted(entries, key=_space)  # stable: the order recorded stays within each
+        for space_id, of_it in groupby(by_space, key=_space):
+            with shelf.writing(space_id) as index:
+                index.append(list(of_it), reached, many=len(entries) >= _MANY)
+        return reached, len(entries)
+
+    def _follow(self) -> None:
+        last_fed = clock.monotonic()
+        is_resting = True
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                before = self.position
+                self.catch_up(at_most=_AT_ONCE)
+                if self.position != before:
+                    last_fed, is_resting = clock.monotonic(), False
+                    continue
+            except Exception:  # boundary: one failed batch is tried again; the ledger is unharmed and recall goes on
+                _log.exception("indexing failed at position %s; trying again", self._position)
+            if not is_resting and clock.monotonic() - last_fed > _REST_AFTER_S:
+                self.shelf.rest()
+                is_resting = True
+            self._wake.wait(_POLL_S)
+
+
+def _space(entry: Entry) -> SpaceId:
+    return entry.space_id
+
+
+def _read_position(folder: Path) -> int:
+    path = folder / "position.json"
+    return int(json.loads(path.read_text(encoding="utf-8"))["position"]) if path.exists() else 0
+
+
+def _write_position(folder: Path, position: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = folder / "position.json.new"
+    beside.write_text(json.dumps({"position": position}), encoding="utf-8")
+    beside.replace(folder / "position.json")

@@ -1,0 +1,80 @@
+"""Fixed-width records in one append-only file each, read through the page cache."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+IS_OLD_VERSION = 1
+
+#: One row per passage. Rows of one entry follow each other; `previous` and `next` are the first rows of the entry's
+#: neighbours in its conversation (-1: none), `session` the first row of its sitting. `speaker` and `source` are
+#: places in the space's list of names. 64 bytes, little-endian.
+ROW: Any = {
+    "names": [
+        "position", "conversation", "said_at", "session", "previous", "next", "start", "end",
+        "speaker", "source", "part", "parts", "words", "label", "kind", "flags",
+    ],
+    "formats": [
+        "<i8", "<i8", "<i8", "<i4", "<i4", "<i4", "<i4", "<i4",
+        "<u4", "<u4", "<u2", "<u2", "<u2", "u1", "u1", "u1",
+    ],
+    "itemsize": 64,
+}  # fmt: skip
+
+
+class Records:
+    """A file of fixed-width records. One writer; readers hold views that stay valid while it grows."""
+
+    def __init__(self, path: Path, dtype: Any, width: int = 1) -> None:
+        import numpy as np
+
+        self.path = path
+        self.dtype = np.dtype(dtype)
+        self.width = width
+        self.bytes_each = self.dtype.itemsize * width
+        self.count = path.stat().st_size // self.bytes_each if path.exists() else 0
+        self._mapped: Any = None
+
+    def view(self) -> "NDArray[Any]":
+        """All records: shape (count,), or (count, width) where a record has several values. Read only."""
+        import numpy as np
+
+        count = self.count
+        mapped: NDArray[Any] | None = self._mapped
+        if mapped is None or len(mapped) != count:
+            shape = (count, self.width) if self.width > 1 else (count,)
+            mapped = (
+                np.memmap(self.path, dtype=self.dtype, mode="r", shape=shape)
+                if count
+                else np.zeros(shape, dtype=self.dtype)
+            )
+            self._mapped = mapped
+        return mapped
+
+    def append(self, records: "NDArray[Any]") -> None:
+        """Write records behind the last one; on disk when this returns."""
+        with self.path.open("r+b" if self.path.exists() else "w+b") as file:
+            file.seek(self.count * self.bytes_each)
+            file.write(records.astype(self.dtype, copy=False).tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        self.count += len(records)
+
+    def set(self, field: str, at: "NDArray[Any]", values: "NDArray[Any]") -> None:
+        """Overwrite one field of records that are there."""
+        import numpy as np
+
+        if len(at):
+            mapped = np.memmap(self.path, dtype=self.dtype, mode="r+", shape=(self.count,))
+            mapped[field][at] = values
+            mapped.flush()
+
+    def truncate(self, count: int) -> None:
+        """Forget all but the first `count` records."""
+        if count < self.count:
+            self._mapped = None
+            os.truncate(self.path, count * self.bytes_each)
+            self.count = count

@@ -1,0 +1,74 @@
+"""The open indexes: one folder per space, opened when first needed, the least used closed again."""
+
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from everword.core.ids import SpaceId
+from everword.memory.index.space_index import SpaceIndex
+from everword.weights.embedders import Embedder
+
+_OPEN_AT_MOST = 64
+
+
+class Shelf:
+    """Every space's index under one folder. Safe to share between threads."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        self.folder = folder
+        self._embedder = embedder
+        self._lock = threading.Lock()
+        self._open: OrderedDict[SpaceId, SpaceIndex] = OrderedDict()
+        self._written: SpaceId | None = None
+
+    @contextmanager
+    def writing(self, space_id: SpaceId) -> Iterator[SpaceIndex]:
+        """The index of a space, kept open meanwhile. One writer at a time, for the whole shelf."""
+        with self._lock:
+            self._written = space_id
+        try:
+            yield self.of(space_id)
+        finally:
+            with self._lock:
+                self._written = None
+
+    def of(self, space_id: SpaceId) -> SpaceIndex:
+        """The index of a space; made, empty, where there is none."""
+        with self._lock:
+            index = self._open.get(space_id)
+            if index is None:
+                index = self._open[space_id] = SpaceIndex(self.folder / space_id, self._embedder)
+                self._close_the_least_used()
+            self._open.move_to_end(space_id)
+            return index
+
+    def _close_the_least_used(self) -> None:
+        closable = (space_id for space_id in self._open if space_id != self._written)
+        for space_id in list(islice(closable, max(len(self._open) - _OPEN_AT_MOST, 0))):
+            self._open.pop(space_id).rest()
+
+    def rest(self) -> None:
+        """Let every open index go of what only writing needs."""
+        with self._lock:
+            opened = list(self._open.values())
+        for index in opened:
+            index.rest()
+
+    def replace_by(self, other: "Shelf") -> None:
+        """Put the folder of `other` in the place of ours. Searches that run go on in what they have open."""
+        other.rest()
+        old = self.folder.with_name(f"{self.folder.name}.old")
+        with self._lock, other._lock:
+            shutil.rmtree(old, ignore_errors=True)
+            for index in self._open.values():
+                index.rest()
+            self._open.clear()
+            other._open.clear()
+            if self.folder.exists():
+                self.folder.rename(old)
+            other.folder.rename(self.folder)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,95 @@
+"""What a question says about what it looks for: its words, the people it names, times, and the kind of answer."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from everword.memory.dates import MONTHS, TimeSpan, time_spans
+from everword.memory.words import Word, is_stop_word, words
+
+_FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves im ive id ill were weve".split())
+_ASKS_WHEN = re.compile(r"\b(when|what (?:time|date|day|month|year)|how long|how recently)\b", re.IGNORECASE)
+_ASKS_HOW_MANY = re.compile(
+    r"\b(how (?:many|much|old|far|tall|big|often|long)|what (?:percentage|number|amount)|cost|price|deadline)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, taken apart. `content` is what it is about: its words without stop words, times and speakers."""
+
+    text: str
+    words: tuple[Word, ...]
+    content: tuple[str, ...]  # stems, each once, in order
+    names: tuple[str, ...]  # stems of words written as names, those of speakers included
+    speakers: tuple[str, ...]  # those who speak in the space and are named
+    spans: tuple[TimeSpan, ...]
+    is_first_person: bool
+    asks_when: bool
+    asks_how_many: bool
+
+    @property
+    def search_stems(self) -> list[str]:
+        """The stems to look for: content, names, and the words of times such as months."""
+        dated = [
+            word.stem
+            for word in self.words
+            if _is_date_word(word.folded) and any(span.at <= word.start < span.to for span in self.spans)
+        ]
+        return list(dict.fromkeys([*self.content, *self.names, *dated]))
+
+
+def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -> Question:
+    """Take `text` apart; `known_names` are those who speak in the spaces searched."""
+    found = tuple(words(text))
+    spans = tuple(time_spans(text, now, timezone))
+    folded = [word.folded for word in found]
+    speakers = _speakers(set(folded), known_names)
+    speaker_words = {part for name in speakers for part in name.casefold().split()}
+    names = [word.stem for at, word in enumerate(found) if _is_name(text, found, at)]
+    names += [word.stem for word in found if word.folded in speaker_words]
+    content = [
+        word.stem
+        for word in found
+        if not is_stop_word(word.folded)
+        and word.folded not in speaker_words
+        and not any(span.at <= word.start < span.to for span in spans)
+    ]
+    return Question(
+        text=text,
+        words=found,
+        content=tuple(dict.fromkeys(content)),
+        names=tuple(dict.fromkeys(names)),
+        speakers=speakers,
+        spans=spans,
+        is_first_person=not _FIRST_PERSON.isdisjoint(folded),
+        asks_when=bool(_ASKS_WHEN.search(text)),
+        asks_how_many=bool(_ASKS_HOW_MANY.search(text)),
+    )
+
+
+def _is_date_word(folded: str) -> bool:
+    return (folded.isdigit() and len(folded) == 4) or folded in MONTHS
+
+
+def _speakers(asked: set[str], known_names: Sequence[str]) -> tuple[str, ...]:
+    """Known names of which the whole, or the first word, is in the question."""
+    found = []
+    for name in known_names:
+        parts = name.casefold().split()
+        if parts and parts[0] in asked and not is_stop_word(parts[0]) and len(parts[0]) > 1:
+            found.append(name)
+    return tuple(found)
+
+
+def _is_name(text: str, found: Sequence[Word], at: int) -> bool:
+    """Whether a word is written as a name: a capital letter, not only because a sentence begins."""
+    word = found[at]
+    written = text[word.start : word.end]
+    if not written[:1].isupper() or is_stop_word(word.folded):
+        return False
+    before = text[: word.start].rstrip()
+    begins_sentence = not before or before[-1] in '.!?:\n"“'
+    return not begins_sentence or (len(written) > 1 and written.isupper())

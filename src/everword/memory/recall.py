@@ -1,0 +1,163 @@
+"""Recall: from a question to the entries that answer it, best first, with why. No model is called."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from everword.core import clock
+from everword.core.ids import ConversationId, EntryId
+from everword.core.types import Principal
+from everword.memory import budget, candidates, features, ranking, store
+from everword.memory.index.filters import NO_FILTERS, Filters
+from everword.memory.index.indexer import Indexer
+from everword.memory.question import Question, parse
+from everword.memory.support import Verdict, judge
+from everword.memory.types import Entry
+from everword.storage.database import Database
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_READ_CLOSELY = 150
+_INDEX_AT_ONCE = 200  # entries so new that recall indexes them itself before it looks
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that was found. `entry.text[start:end]` is its best passage; `reasons` what each feature added."""
+
+    entry: Entry
+    start: int
+    end: int
+    score: float
+    reasons: dict[str, float]
+    features: dict[str, float]
+
+    @property
+    def text(self) -> str:
+        """The best passage."""
+        return self.entry.text[self.start : self.end]
+
+    @property
+    def cost_tokens(self) -> int:
+        """What quoting it costs in a prompt."""
+        return budget.tokens(self.entry.said_at, self.entry.speaker, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was found for a question, best first, and whether it can be relied on.
+
+    `about_past`: the question is about the owner's own past, people or things. `is_supported`: something found bears
+    it out; `confidence` is how sure that is, 0 to 1. `index_position` is how far the ledger had been indexed.
+    """
+
+    question: Question
+    hits: list[Hit]
+    took_ms: float
+    index_position: int
+    about_past: bool
+    is_supported: bool
+    confidence: float
+
+
+class Recaller:
+    """Asks the indexes of the spaces that a person may see, each by itself, and reads what they point to."""
+
+    def __init__(self, database: Database, indexer: Indexer, weights: dict[str, float] | None = None) -> None:
+        self.database = database
+        self.indexer = indexer
+        self._weights = weights
+
+    def recall(
+        self,
+        who: Principal,
+        question: str,
+        *,
+        now: datetime | None = None,
+        timezone: str = "UTC",
+        k: int = 10,
+        budget_tokens: int | None = None,
+        filters: Filters = NO_FILTERS,
+        exclude_entry_ids: Collection[EntryId] = (),
+    ) -> Recalled:
+        """The `k` entries that answer `question` best, fewer where `budget_tokens` is reached before.
+
+        `now` and `timezone` (IANA) are the asker's: "yesterday" is seen from there. What is already in the prompt is
+        left out by `exclude_entry_ids`.
+        """
+        started = clock.monotonic()
+        now = now or clock.now()
+        self.indexer.catch_up(at_most=_INDEX_AT_ONCE)
+        indexes = [self.indexer.shelf.of(space_id) for space_id in sorted(who.spaces)]
+        known = [name for index in indexes for name in index.names.all]
+        parsed = parse(question, known, now, timezone)
+        vector = self.indexer.embedder.embed([question])[0]
+        ranked: list[Hit] = []
+        for index in indexes:
+            found = candidates.find(index, parsed, vector, filters)
+            ranked += self._rank(who, found, parsed, now, set(exclude_entry_ids))
+        ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
+        verdict: Verdict = judge(parsed, ranked)
+        hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
+        return Recalled(
+            question=parsed,
+            hits=hits,
+            took_ms=(clock.monotonic() - started) * 1000,
+            index_position=self.indexer.position,
+            about_past=verdict.about_past,
+            is_supported=verdict.is_supported,
+            confidence=verdict.confidence,
+        )
+
+    def _rank(
+        self, who: Principal, found: candidates.Candidates, question: Question, now: datetime, exclude: set[EntryId]
+    ) -> list[Hit]:
+        """The candidates of one space, read and scored, best first."""
+        import numpy as np
+
+        if not len(found):
+            return []
+        weights = self._weights or ranking.shipped_weights()
+        rare = features.rarity(found, question)
+        cheap = features.row_features(found, question, rare, now)
+        closest = np.argsort(-ranking.score(cheap, weights), kind="stable")[:_READ_CLOSELY]
+        found, cheap = found.take(closest), cheap[closest]
+        entries = self._read(who, found.positions)
+        everything = np.hstack([cheap, features.text_features(found, entries, question, rare)])
+        scores = ranking.score(everything, weights)
+        return [
+            _hit(found, place, entry, everything[place], float(scores[place]), weights)
+            for place in np.argsort(-scores, kind="stable").tolist()
+            if (entry := entries[place]) is not None and entry.id not in exclude
+        ]
+
+    def _read(self, who: Principal, positions: Sequence[int]) -> list[Entry | None]:
+        with self.database.reading(who) as connection:
+            found = {entry.position: entry for entry in store.by_positions(connection, who, positions)}
+        return [found.get(position) for position in positions]
+
+
+def _hit(
+    found: candidates.Candidates,
+    place: int,
+    entry: Entry,
+    values: "NDArray[np.float64]",
+    score: float,
+    weights: dict[str, float],
+) -> Hit:
+    row = found.rows[found.best[place]]
+    named = dict(zip(features.FEATURES, values.tolist(), strict=True))
+    reasons = {
+        name: round(value * weights[name], 3)
+        for name, value in named.items()
+        if abs(value * weights.get(name, 0.0)) >= 0.05
+    }
+    return Hit(entry, int(row["start"]), int(row["end"]), round(score, 4), reasons, named)
+
+
+def limited_to(filters: Filters, conversation_id: ConversationId | None) -> Filters:
+    """`filters`, within one conversation where one is given."""
+    return filters if conversation_id is None else replace(filters, conversation_id=conversation_id)
