@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
 
@@ -16,7 +16,7 @@ from everword.core.errors import EverwordError
 from everword.core.ids import EntryId
 from everword.core.types import Label, Priority
 from everword.memory import conversation_store, recalled_store, store
-from everword.memory.citing import Citer
+from everword.memory.citing import Citation, Citer
 from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry, Quote
 from everword.models.gateway import Gateway
 from everword.models.types import ModelInfo
@@ -150,8 +150,9 @@ class _Answer:
         self._turn = turn
         self._prepared = prepared
         self.transcript = Transcript(segment.database, segment.who, segment.run)
-        self._citer = Citer(prepared.quotes)
-        self._cited: list[Quote] = []
+        self._citer = Citer(prepared.quotes, asked=prepared.question.text)
+        self._read = 0
+        self._cited: list[Citation] = []
 
     def is_written(self) -> bool:
         """Whether an earlier execution of this step had committed the answer."""
@@ -198,28 +199,19 @@ class _Answer:
                     basis=basis,
                     unseen=self._prepared.unseen,
                 )
-                for quote in self._cited:
-                    recalled_store.cite(connection, segment.who, segment.run.id, quote.rank, quote, entry.id)
+                recalled_store.cite(connection, segment.who, entry.space_id, entry.id, self._cited)
             _finish(connection, segment, entry, run_state, cause, error)
 
     async def _cite(self, *, is_finished: bool) -> None:
         """Attach to the sentences that are finished the quotes whose words agree with them."""
-        for citation in self._citer.feed(self.transcript.text, is_finished=is_finished):
-            quote = next(quote for quote in self._prepared.quotes if quote.rank == citation.rank)
-            number = len(self._cited) + 1
-            cited = replace(quote, start=citation.start, end=citation.end, after=citation.after, number=number)
-            self._cited.append(cited)
-            await asyncio.to_thread(self._tell_cited, cited)
-
-    def _tell_cited(self, quote: Quote) -> None:
-        payload = {
-            "entry_id": quote.entry.id,
-            "number": quote.number,
-            "after": quote.after,
-            "start": quote.start,
-            "end": quote.end,
-        }
-        self._tell("run.cited", payload)
+        text = self.transcript.text
+        found = self._citer.feed(text[self._read :])
+        self._read = len(text)
+        if is_finished:
+            found += self._citer.finish()
+        self._cited += found
+        for citation in found:
+            await asyncio.to_thread(self._tell, "run.cited", asdict(citation))
 
     def _tell_queue(self, position: int, wait_s: float) -> None:
         self._tell("run.queued", {"position": position, "wait_s": wait_s})

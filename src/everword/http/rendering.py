@@ -1,6 +1,7 @@
 """From rows to shapes: a conversation's turns with their versions, quotes and what is being written."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,7 +11,7 @@ from everword.core.types import Principal
 from everword.http.shapes import CitationShape, ConversationShape, EntryShape, PendingShape, QuoteShape, RunShape
 from everword.memory import attachment_store, conversation_store, recalled_store, store
 from everword.memory.branch import branch, versions
-from everword.memory.types import Conversation, Entry, EntryKind, Quote
+from everword.memory.types import Conversation, Entry, EntryKind, Footnote, Quote
 from everword.runs import store as run_store
 from everword.runs.types import Run, RunState
 from everword.storage import events
@@ -57,10 +58,16 @@ def entry_shapes(
     attached = attachment_store.of_entries(connection, who, [entry.id for entry in shown])
     run_ids = [entry.run_id for entry in shown if entry.run_id is not None]
     quotes = recalled_store.of_runs(connection, who, run_ids) if run_ids else {}
+    footnotes = recalled_store.of_answers(connection, who, [entry.id for entry in shown if entry.run_id is not None])
     titles = _titles(connection, who, [quote for some in quotes.values() for quote in some])
     shapes = []
     for entry in shown:
-        citations, found = _quote_shapes(quotes.get(entry.run_id, []) if entry.run_id else [], titles)
+        notes = footnotes.get(entry.id, [])
+        cited = {note.entry.id for note in notes}
+        recalled = quotes.get(entry.run_id, []) if entry.run_id else []
+        by_entry = {quote.entry.id: quote for quote in recalled}
+        citations = [_citation_shape(note, by_entry.get(note.entry.id), titles) for note in notes]
+        found = [QuoteShape.of(quote, _title(quote, titles)) for quote in recalled if quote.entry.id not in cited]
         own = [attachment for attachment in attached if attachment.entry_id == entry.id]
         shapes.append(EntryShape.of(entry, families.get(entry.first_version, [entry]), own, citations, found))
     return shapes
@@ -79,27 +86,28 @@ def pending_shape(connection: Connection, who: Principal, run: Run) -> PendingSh
     told = events.after(connection, who, 0, run_id=run.id, limit=100_000)
     resets = [index for index, event in enumerate(told) if event.type == RESET]
     attempt = told[resets[-1] :] if resets else told
-    cited = {event.payload["entry_id"]: event.payload for event in attempt if event.type == "run.cited"}
+    cited = [event.payload for event in attempt if event.type == "run.cited"]
     quotes = recalled_store.of_runs(connection, who, [run.id]).get(run.id, [])
     titles = _titles(connection, who, quotes)
-    citations, found = [], []
-    for quote in quotes:
-        payload = cited.get(quote.entry.id)
-        if payload is None:
-            found.append(QuoteShape.of(quote, _title(quote, titles)))
-        else:
-            citations.append(citation_shape(quote, payload, _title(quote, titles)))
+    by_entry = {quote.entry.id: quote for quote in quotes}
+    citations = [
+        citation_shape(quote, payload, _title(quote, titles))
+        for payload in cited
+        if (quote := by_entry.get(payload["entry_id"])) is not None
+    ]
+    named = {payload["entry_id"] for payload in cited}
+    found = [QuoteShape.of(quote, _title(quote, titles)) for quote in quotes if quote.entry.id not in named]
     return PendingShape(
         run=run_shape(connection, who, run),
         text=partial(attempt),
         model=run.input.get("model"),
         basis=None,
         found=found,
-        citations=sorted(citations, key=lambda citation: citation.number),
+        citations=citations,
     )
 
 
-def citation_shape(quote: Quote, payload: dict[str, int], title: str) -> CitationShape:
+def citation_shape(quote: Quote, payload: dict[str, Any], title: str) -> CitationShape:
     """A footnote from what its event told."""
     shape = QuoteShape.of(quote, title)
     shape.start, shape.end = payload["start"], payload["end"]
@@ -134,17 +142,11 @@ def quote_of(connection: Connection, who: Principal, run_id: RunId, entry_id: st
     return None
 
 
-def _quote_shapes(
-    quotes: Sequence[Quote], titles: dict[ConversationId, str]
-) -> tuple[list[CitationShape], list[QuoteShape]]:
-    citations, found = [], []
-    for quote in quotes:
-        shape = QuoteShape.of(quote, _title(quote, titles))
-        if quote.number is None:
-            found.append(shape)
-        else:
-            citations.append(CitationShape(number=quote.number, after=quote.after or 0, quote=shape))
-    return sorted(citations, key=lambda citation: citation.number), found
+def _citation_shape(note: Footnote, quote: Quote | None, titles: dict[ConversationId, str]) -> CitationShape:
+    """A footnote as it was kept, with the score of what it was found by."""
+    whole = quote or Quote(entry=note.entry, start=note.start, end=note.end, rank=0, score=0.0)
+    payload = {"number": note.number, "after": note.after, "start": note.start, "end": note.end}
+    return citation_shape(whole, payload, _title(whole, titles))
 
 
 def _titles(connection: Connection, who: Principal, quotes: Collection[Quote]) -> dict[ConversationId, str]:

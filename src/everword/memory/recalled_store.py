@@ -1,14 +1,15 @@
-"""What was recalled for each run, and which of it an answer cites."""
+"""What was recalled for each run, and what each answer cites."""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from everword.core.ids import EntryId, RunId, SpaceId, new_id
 from everword.core.types import Principal
 from everword.memory import store
-from everword.memory.types import Quote
-from everword.storage.schema.ledger import entry, recalled
+from everword.memory.citing import Citation
+from everword.memory.types import Footnote, Quote
+from everword.storage.schema.ledger import citation, entry, recalled
 from everword.storage.scope import require_space, visible
 
 
@@ -35,14 +36,6 @@ def write(connection: Connection, who: Principal, space_id: SpaceId, run_id: Run
         connection.execute(insert(recalled), rows)
 
 
-def cite(connection: Connection, who: Principal, run_id: RunId, rank: int, quote: Quote, answer_id: EntryId) -> None:
-    """Record that an answer cites what was recalled at `rank`, with the exact words it cites."""
-    values = {"answer_id": answer_id, "number": quote.number, "after": quote.after}
-    where = (visible(recalled, who), recalled.c.run_id == run_id, recalled.c.rank == rank)
-    statement = update(recalled).where(*where).values(start=quote.start, end=quote.end, **values)
-    connection.execute(statement)
-
-
 def of_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, list[Quote]]:
     """What was recalled for those runs, by rank. Entries that are gone by now are left out."""
     query = select(recalled, entry.c.position).join(entry, entry.c.id == recalled.c.entry_id)
@@ -59,8 +52,43 @@ def of_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) 
             score=row.score,
             reasons=row.reasons,
             is_in_prompt=row.is_in_prompt,
-            number=row.number,
-            after=row.after,
         )
         by_run.setdefault(RunId(row.run_id), []).append(quote)
     return by_run
+
+
+def cite(
+    connection: Connection, who: Principal, space_id: SpaceId, answer_id: EntryId, citations: Sequence[Citation]
+) -> None:
+    """Record what an answer cites."""
+    require_space(who, space_id)
+    rows = [
+        {
+            "id": new_id(),
+            "space_id": space_id,
+            "answer_id": answer_id,
+            "entry_id": cited.entry_id,
+            "number": cited.number,
+            "after": cited.after,
+            "start": cited.start,
+            "end": cited.end,
+        }
+        for cited in citations
+    ]
+    if rows:
+        connection.execute(insert(citation), rows)
+
+
+def of_answers(
+    connection: Connection, who: Principal, answer_ids: Collection[EntryId]
+) -> dict[EntryId, list[Footnote]]:
+    """What those answers cite, in the order of the text. Entries that are gone by now are left out."""
+    query = select(citation, entry.c.position).join(entry, entry.c.id == citation.c.entry_id)
+    query = query.where(visible(citation, who), visible(entry, who), citation.c.answer_id.in_(answer_ids))
+    rows = connection.execute(query.order_by(citation.c.answer_id, citation.c.after, citation.c.number)).all()
+    entries = {found.position: found for found in store.by_positions(connection, who, {row.position for row in rows})}
+    by_answer: dict[EntryId, list[Footnote]] = {}
+    for row in rows:
+        footnote = Footnote(entries[row.position], row.number, row.after, row.start, row.end)
+        by_answer.setdefault(EntryId(row.answer_id), []).append(footnote)
+    return by_answer

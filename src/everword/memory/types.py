@@ -118,6 +118,25 @@ class Attachment:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A citation in an answer: the figure `number` stands after so many code points.
+
+    It quotes `entry.text[start:end]`.
+    """
+
+    entry: Entry
+    number: int
+    after: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The quoted words."""
+        return self.entry.text[self.start : self.end]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
     """Words of an entry that were recalled for a run: `entry.text[start:end]`, and why."""
@@ -129,9 +148,6 @@ class Quote:
     score: float
     reasons: dict[str, float] = field(default_factory=dict)
     is_in_prompt: bool = False
-    number: int | None = None
-    after: int | None = None
-    title: str = ""
 
     @property
     def text(self) -> str:

@@ -95,7 +95,17 @@ recalled = Table(
     Column("start", Integer, nullable=False),  # the quote is text[start:end] of the entry
     Column("end", Integer, nullable=False),
     Column("is_in_prompt", Boolean, nullable=False),
-    Column("answer_id", Id),  # the entry that cites it, where one does
-    Column("number", Integer),  # the footnote's figure in that answer
-    Column("after", Integer),  # where the figure stands: after so many code points of the answer
+)
+
+citation = Table(
+    "citation",
+    metadata,
+    id_column(),
+    space_column(),
+    reference("answer_id", "entry.id", index=True),
+    reference("entry_id", "entry.id", index=True),
+    Column("number", Integer, nullable=False),  # the footnote's figure in the answer
+    Column("after", Integer, nullable=False),  # where the figure stands: after so many code points of the answer
+    Column("start", Integer, nullable=False),  # the quote is text[start:end] of the entry
+    Column("end", Integer, nullable=False),
 )

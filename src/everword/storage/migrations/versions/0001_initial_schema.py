@@ -311,6 +311,23 @@ def upgrade() -> None:  # noqa: PLR0915 (a table each)
     )
     op.create_index(op.f("ix_attachment_entry_id"), "attachment", ["entry_id"], unique=False)
     op.create_table(
+        "citation",
+        sa.Column("id", columns.Id(), nullable=False),
+        sa.Column("space_id", columns.Id(), nullable=False),
+        sa.Column("answer_id", columns.Id(), nullable=False),
+        sa.Column("entry_id", columns.Id(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("after", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("end", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["answer_id"], ["entry.id"], name=op.f("fk_citation_answer_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_citation_entry_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_citation_space_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_citation")),
+    )
+    op.create_index(op.f("ix_citation_answer_id"), "citation", ["answer_id"], unique=False)
+    op.create_index(op.f("ix_citation_entry_id"), "citation", ["entry_id"], unique=False)
+    op.create_table(
         "recalled",
         sa.Column("id", columns.Id(), nullable=False),
         sa.Column("space_id", columns.Id(), nullable=False),
@@ -322,9 +339,6 @@ def upgrade() -> None:  # noqa: PLR0915 (a table each)
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
         sa.Column("is_in_prompt", sa.Boolean(), nullable=False),
-        sa.Column("answer_id", columns.Id(), nullable=True),
-        sa.Column("number", sa.Integer(), nullable=True),
-        sa.Column("after", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_recalled_entry_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["space_id"], ["space.id"], name=op.f("fk_recalled_space_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recalled")),
@@ -376,6 +390,7 @@ def upgrade() -> None:  # noqa: PLR0915 (a table each)
     protect(op.get_bind(), "run")
     protect(op.get_bind(), "session")
     protect(op.get_bind(), "attachment")
+    protect(op.get_bind(), "citation")
     protect(op.get_bind(), "recalled")
     protect(op.get_bind(), "segment")
     protect(op.get_bind(), "transition")

@@ -1,0 +1,64 @@
+"""The web application: its routes, what guards them, and how errors are told."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from everword.http import (
+    attachments,
+    conversations,
+    door,
+    events,
+    faults,
+    imports,
+    memory,
+    models,
+    preferences,
+    runs,
+    today,
+    v1,
+)
+from everword.http.services import Services
+
+ROUTERS = (
+    door.router,
+    conversations.router,
+    attachments.router,
+    runs.router,
+    events.router,
+    today.router,
+    memory.router,
+    models.router,
+    imports.router,
+    preferences.router,
+    v1.router,
+)
+
+
+def create_app(
+    services: Services, *, version: str, ui: ASGIApp, on_start: Callable[[], None], on_stop: Callable[[], None]
+) -> FastAPI:
+    """The application. `ui` answers every address that is not an API's; what starts late starts in `on_start`."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        on_start()
+        yield
+        on_stop()
+
+    app = FastAPI(
+        title="Everword",
+        version=version,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.everword = services
+    faults.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/", ui)
+    return app
