@@ -1,14 +1,17 @@
 """What the ranker looks at: cheap features of each candidate, from the indexes and from its words."""
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from everword.core.ids import ConversationId
 from everword.core.types import Label
 from everword.memory.candidates import Candidates
-from everword.memory.index.filters import KINDS, LABELS, microseconds
+from everword.memory.index.filters import KINDS, LABELS, conversation_key, microseconds
+from everword.memory.likeness import Likeness
 from everword.memory.question import Question
 from everword.memory.types import Entry, EntryKind
 from everword.memory.words import Word, is_stop_word, words
@@ -31,10 +34,10 @@ ROW_FEATURES = (
     "words_z", "words_share", "meaning_z", "meaning",
     "words_1_away", "words_2_away", "meaning_1_away", "session_words", "session_meaning",
     "is_speaker_named", "is_other_than_named", "in_time", "near_time", "is_asker", "is_assistant", "is_document",
-    "log_length", "is_short", "log_age",
+    "log_length", "is_short", "log_age", "is_here",
 )  # fmt: skip
 TEXT_FEATURES = (
-    "coverage", "coverage_z", "rarest", "pairs", "names", "context_coverage", "is_question", "is_first_person",
+    "coverage", "coverage_z", "soft_coverage", "rarest", "pairs", "names", "context_coverage", "is_question", "is_first_person",
     "gives_time", "gives_number",
 )  # fmt: skip
 FEATURES = ROW_FEATURES + TEXT_FEATURES
@@ -63,8 +66,10 @@ def rarity(candidates: Candidates, question: Question) -> Rarity:
     return Rarity(idf, math.log(1 + (count - 0.5) / 1.5), max(average, 1.0))
 
 
-def row_features(candidates: Candidates, question: Question, rare: Rarity, now: datetime) -> "NDArray[np.float64]":
-    """Shape (len(candidates), len(ROW_FEATURES))."""
+def row_features(
+    candidates: Candidates, question: Question, rare: Rarity, now: datetime, here: ConversationId | None = None
+) -> "NDArray[np.float64]":
+    """Shape (len(candidates), len(ROW_FEATURES)). `here` is the conversation in which it is asked."""
     import numpy as np
 
     rows = candidates.rows[candidates.best]
@@ -85,6 +90,7 @@ def row_features(candidates: Candidates, question: Question, rare: Rarity, now: 
         (label == LABELS.index(Label.OWNER)) & question.is_first_person,
         label == LABELS.index(Label.ASSISTANT), rows["kind"] == KINDS.index(EntryKind.DOCUMENT),
         np.log1p(length) / 5, length < 5, np.log1p(age) / 8,
+        (rows["conversation"] == conversation_key(here)) & (here is not None),
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
@@ -157,7 +163,7 @@ def _timed(rows: "NDArray[Any]", question: Question) -> "tuple[Any, Any]":
 
 
 def text_features(
-    candidates: Candidates, entries: list[Entry | None], question: Question, rare: Rarity
+    candidates: Candidates, entries: list[Entry | None], question: Question, rare: Rarity, likeness: Likeness
 ) -> "NDArray[np.float64]":
     """Shape (len(candidates), len(TEXT_FEATURES)). An entry that is gone gives zeros."""
     import numpy as np
@@ -169,7 +175,7 @@ def text_features(
     stems = [{word.stem for word in of_it} for of_it in found]
     bm25 = np.array([_bm25(of_it, question, rare) for of_it in found])
     columns = [
-        bm25, _z(bm25),
+        bm25, _z(bm25), _soft_coverage(found, question, rare, likeness),
         [_rarest(of_it, question, rare) for of_it in stems],
         [_pairs(of_it, question) for of_it in found],
         [_share(question.names, of_it) for of_it in stems],
@@ -193,6 +199,22 @@ def _bm25(found: list[Word], question: Question, rare: Rarity) -> float:
     return score / (sum(rare.of(stem) for stem in wanted) * (_K1 + 1) or 1.0)
 
 
+def _soft_coverage(
+    found: list[list[Word]], question: Question, rare: Rarity, likeness: Likeness
+) -> "NDArray[np.float64]":
+    """The weighted share of the question's words that a passage has, or something alike."""
+    import numpy as np
+
+    asked = {word.stem: word.folded for word in question.words if word.stem in set(question.search_stems)}
+    if not asked:
+        return np.zeros(len(found))
+    given = [[word.folded for word in of_it if not is_stop_word(word.folded)] for of_it in found]
+    best = likeness.best(list(asked.values()), given)
+    weights = np.array([rare.of(stem) for stem in asked])
+    covered: NDArray[np.float64] = best @ weights / (weights.sum() or 1.0)
+    return covered
+
+
 def _rarest(stems: set[str], question: Question, rare: Rarity) -> float:
     """How rare the rarest word is that the passage shares with the question, as a share of the rarest asked."""
     wanted = question.content or question.names
@@ -203,11 +225,11 @@ def _rarest(stems: set[str], question: Question, rare: Rarity) -> float:
 def _pairs(found: list[Word], question: Question) -> float:
     """The share of pairs of neighbouring content words that stand near each other in the passage too."""
     asked = [word.stem for word in question.words if not is_stop_word(word.folded)]
-    pairs = set(zip(asked, asked[1:], strict=False))
+    pairs = set(itertools.pairwise(asked))
     if not pairs:
         return 0.0
     given = [word.stem for word in found if not is_stop_word(word.folded)]
-    near = set(zip(given, given[1:], strict=False)) | set(zip(given, given[2:], strict=False))
+    near = set(itertools.pairwise(given)) | set(zip(given, given[2:], strict=False))
     return len(pairs & near) / len(pairs)
 
 

@@ -8,7 +8,26 @@ from datetime import datetime
 from everword.memory.dates import MONTHS, TimeSpan, time_spans
 from everword.memory.words import Word, is_stop_word, words
 
-_FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves im ive id ill were weve".split())
+_FIRST_PERSON = frozenset(
+    [
+        "i",
+        "me",
+        "my",
+        "mine",
+        "myself",
+        "we",
+        "us",
+        "our",
+        "ours",
+        "ourselves",
+        "im",
+        "ive",
+        "id",
+        "ill",
+        "were",
+        "weve",
+    ]
+)
 _ASKS_WHEN = re.compile(r"\b(when|what (?:time|date|day|month|year)|how long|how recently)\b", re.IGNORECASE)
 _ASKS_HOW_MANY = re.compile(
     r"\b(how (?:many|much|old|far|tall|big|often|long)|what (?:percentage|number|amount)|cost|price|deadline)\b",

@@ -11,6 +11,7 @@ from everword.core.types import Principal
 from everword.memory import budget, candidates, features, ranking, store
 from everword.memory.index.filters import NO_FILTERS, Filters
 from everword.memory.index.indexer import Indexer
+from everword.memory.likeness import Likeness
 from everword.memory.question import Question, parse
 from everword.memory.support import Verdict, judge
 from everword.memory.types import Entry
@@ -70,6 +71,7 @@ class Recaller:
         self.database = database
         self.indexer = indexer
         self._weights = weights
+        self._likeness = Likeness(indexer.embedder)
 
     def recall(
         self,
@@ -81,12 +83,13 @@ class Recaller:
         k: int = 10,
         budget_tokens: int | None = None,
         filters: Filters = NO_FILTERS,
+        conversation_id: ConversationId | None = None,
         exclude_entry_ids: Collection[EntryId] = (),
     ) -> Recalled:
         """The `k` entries that answer `question` best, fewer where `budget_tokens` is reached before.
 
-        `now` and `timezone` (IANA) are the asker's: "yesterday" is seen from there. What is already in the prompt is
-        left out by `exclude_entry_ids`.
+        `now` and `timezone` (IANA) are the asker's: "yesterday" is seen from there. `conversation_id` is where it is
+        asked: what was said there counts a little more. `exclude_entry_ids` leaves out what is in the prompt already.
         """
         started = clock.monotonic()
         now = now or clock.now()
@@ -98,7 +101,7 @@ class Recaller:
         ranked: list[Hit] = []
         for index in indexes:
             found = candidates.find(index, parsed, vector, filters)
-            ranked += self._rank(who, found, parsed, now, set(exclude_entry_ids))
+            ranked += self._rank(who, found, parsed, now, conversation_id, set(exclude_entry_ids))
         ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
         verdict: Verdict = judge(parsed, ranked)
         hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
@@ -113,7 +116,13 @@ class Recaller:
         )
 
     def _rank(
-        self, who: Principal, found: candidates.Candidates, question: Question, now: datetime, exclude: set[EntryId]
+        self,
+        who: Principal,
+        found: candidates.Candidates,
+        question: Question,
+        now: datetime,
+        here: ConversationId | None,
+        exclude: set[EntryId],
     ) -> list[Hit]:
         """The candidates of one space, read and scored, best first."""
         import numpy as np
@@ -122,11 +131,11 @@ class Recaller:
             return []
         weights = self._weights or ranking.shipped_weights()
         rare = features.rarity(found, question)
-        cheap = features.row_features(found, question, rare, now)
+        cheap = features.row_features(found, question, rare, now, here)
         closest = np.argsort(-ranking.score(cheap, weights), kind="stable")[:_READ_CLOSELY]
         found, cheap = found.take(closest), cheap[closest]
         entries = self._read(who, found.positions)
-        everything = np.hstack([cheap, features.text_features(found, entries, question, rare)])
+        everything = np.hstack([cheap, features.text_features(found, entries, question, rare, self._likeness)])
         scores = ranking.score(everything, weights)
         return [
             _hit(found, place, entry, everything[place], float(scores[place]), weights)
