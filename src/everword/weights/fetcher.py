@@ -40,7 +40,7 @@ class Fetcher:
             if entry in (*self._waiting, self._current) or locate(self._home, entry):
                 return
             self._waiting.append(entry)
-            self._last[entry.name] = replace(self._absent(entry), state=State.FETCHING)
+            self._last[entry.name] = replace(self._missing_so_far(entry), state=State.FETCHING)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="weights", daemon=True)
                 self._thread.start()
@@ -51,7 +51,7 @@ class Fetcher:
             self._paused.add(name)
             for entry in [entry for entry in self._waiting if entry.name == name]:
                 self._waiting.remove(entry)
-                self._last[name] = replace(self._absent(entry), state=State.PAUSED)
+                self._last[name] = replace(self._missing_so_far(entry), state=State.PAUSED)
 
     def remove(self, entry: Weights) -> None:
         """Delete the weights of `entry`, or what came of them so far; waits for a fetch of them to stop."""
@@ -66,7 +66,7 @@ class Fetcher:
         with self._lock:
             if locate(self._home, entry):
                 return Progress(entry.name, State.READY, entry.size_bytes, entry.size_bytes)
-            return self._last.get(entry.name) or self._absent(entry)
+            return self._last.get(entry.name) or self._missing_so_far(entry)
 
     def close(self) -> None:
         """Stop all downloads and wait for the thread to end."""
@@ -106,7 +106,7 @@ class Fetcher:
             self._end(entry, State.FAILED, str(error), WeightsError.code)
 
     def _end(self, entry: Weights, state: State, error: str | None = None, code: str | None = None) -> None:
-        done = self._last.get(entry.name, self._absent(entry)).done_bytes
+        done = self._last.get(entry.name, self._missing_so_far(entry)).done_bytes
         done = entry.size_bytes if state is State.READY else done
         self._tell(Progress(entry.name, state, done, entry.size_bytes, error=error, error_code=code))
 
@@ -115,7 +115,7 @@ class Fetcher:
             self._last[progress.name] = progress
         self._on_progress(progress)
 
-    def _absent(self, entry: Weights) -> Progress:
+    def _missing_so_far(self, entry: Weights) -> Progress:
         part = part_path_of(self._home, entry)
         done = part.stat().st_size if part.exists() else 0
-        return Progress(entry.name, State.PAUSED if done else State.ABSENT, done, entry.size_bytes)
+        return Progress(entry.name, State.PAUSED if done else State.MISSING, done, entry.size_bytes)

