@@ -1,1 +1,1 @@
-"""The browser UI as it is served: built files and the headers that keep foreign code out of it."""
+"""The browser UI as it is served: the files that `web/` is built into."""

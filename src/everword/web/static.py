@@ -1,4 +1,7 @@
-"""Serves the built browser UI: hashed assets for ever, the page itself never from a cache and under a strict policy."""
+"""Serves the built browser UI: hashed assets for ever, the page itself never unasked from a cache.
+
+The content security policy and its companions are set for every response by whoever serves this application.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 DIST = Path(__file__).parent / "dist"
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' blob: data:",
-        "connect-src 'self'",
-        "font-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "form-action 'self'",
-    )
-)
-PAGE_HEADERS = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-ASSET_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
-PLAIN_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
 
 # The registry of the machine (mimetypes) differs from one system to the next; these are all the kinds we build.
 MEDIA_TYPES = {
@@ -75,14 +56,14 @@ class BrowserUi:
         if method not in {"GET", "HEAD"}:
             return PlainTextResponse("Only GET is answered here.", status_code=405, headers={"Allow": "GET, HEAD"})
         if "/index.html" not in self._files:
-            return PlainTextResponse(NOT_BUILT, status_code=503, headers=PLAIN_HEADERS)
+            return PlainTextResponse(NOT_BUILT, status_code=503, headers={"Cache-Control": ASK_AGAIN})
         name = path if path in self._files else "/index.html"
         if name != path and "." in path.rpartition("/")[2]:
-            return PlainTextResponse("There is no such file.", status_code=404, headers=PLAIN_HEADERS)
+            return PlainTextResponse("There is no such file.", status_code=404, headers={"Cache-Control": ASK_AGAIN})
         return self._file_response(name, headers.get("accept-encoding", ""))
 
     def _file_response(self, name: str, accepted: str) -> FileResponse:
-        response_headers = dict(_headers_of(name))
+        response_headers = {"Cache-Control": FOR_EVER if name.startswith("/assets/") else ASK_AGAIN}
         path = self._files[name]
         wanted = {part.split(";")[0].strip() for part in accepted.split(",")}
         for encoding, suffix in ENCODINGS:
@@ -100,9 +81,3 @@ def _files_in(dist: Path) -> dict[str, Path]:
     if not dist.is_dir():
         return {}
     return {f"/{path.relative_to(dist).as_posix()}": path for path in dist.rglob("*") if path.is_file()}
-
-
-def _headers_of(name: str) -> dict[str, str]:
-    if name.startswith("/assets/"):
-        return ASSET_HEADERS
-    return PAGE_HEADERS if name.endswith(".html") else PLAIN_HEADERS

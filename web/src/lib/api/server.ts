@@ -36,6 +36,7 @@ export const door = {
   passkeyLogin: (credential: unknown) => post<T.Session>("/passkeys/login", { credential }),
 };
 
+type Said = { conversation: T.Conversation; entry: T.Entry; run: T.Run };
 type ConversationPage = { conversations: T.Conversation[]; next: string | null };
 
 export const conversations = {
@@ -44,13 +45,13 @@ export const conversations = {
   search: (query: string) => post<ConversationPage>("/conversations/search", { query }),
   read: (id: string) => request<T.ConversationSnapshot>(`/conversations/${id}`),
   change: (id: string, changes: Partial<Pick<T.Conversation, "title" | "pinned" | "archived">>) =>
-    patch<{ conversation: T.Conversation }>(`/conversations/${id}`, changes),
-  start: (draft: Draft) => post<{ conversation: T.Conversation; entry: T.Entry; run: T.Run }>("/messages", draft),
-  say: (id: string, draft: Draft) => post<{ entry: T.Entry; run: T.Run }>(`/conversations/${id}/messages`, draft),
-  edit: (entryId: string, draft: Draft) => post<{ entry: T.Entry; run: T.Run }>(`/entries/${entryId}/edit`, draft),
-  retry: (entryId: string, client_id: string) => post<{ run: T.Run }>(`/entries/${entryId}/retry`, { client_id }),
-  show: (id: string, entry_id: string) =>
-    put<{ conversation: T.Conversation; turns: T.Turn[] }>(`/conversations/${id}/leaf`, { entry_id }),
+    patch<T.Conversation>(`/conversations/${id}`, changes),
+  start: (draft: Draft) => post<Said>("/messages", draft),
+  say: (id: string, draft: Draft) => post<Said>(`/conversations/${id}/messages`, draft),
+  edit: (entryId: string, draft: Draft) => post<Said>(`/entries/${entryId}/edit`, draft),
+  retry: (entryId: string) => post<{ run: T.Run }>(`/entries/${entryId}/retry`, {}),
+  show: (id: string, entry_id: string) => put<T.ConversationSnapshot>(`/conversations/${id}/leaf`, { entry_id }),
+  markdownAddress: (id: string) => addressOf(`/conversations/${id}/markdown`),
 };
 
 export const attachments = {
@@ -60,7 +61,7 @@ export const attachments = {
 };
 
 export const runs = {
-  stop: (id: string) => post<{ run: T.Run }>(`/runs/${id}/stop`),
+  stop: (id: string) => post<T.Run>(`/runs/${id}/stop`),
   stopAll: () => post<{ stopped: number }>("/runs/stop"),
 };
 

@@ -15,7 +15,7 @@ export interface Session {
 
 export interface Conversation {
   id: string;
-  title: string | null;
+  title: string;
   updated_at: Instant;
   pinned: boolean;
   archived: boolean;
@@ -30,12 +30,10 @@ export interface Quote {
   start: number;
   end: number;
   label: Label;
-  speaker: string | null;
+  speaker: string;
   source: string;
   said_at: Instant;
-  title: string | null;
-  score?: number;
-  reasons?: string[];
+  title: string;
 }
 
 /** `after`: the offset in the answer's text, in code points, behind which the figure stands. */
@@ -78,6 +76,8 @@ export interface Entry {
   state: EntryState;
   model: string | null;
   run_id: string | null;
+  /** Names of pictures that the answering model could not see. */
+  unseen: string[];
   versions: Version[];
   attachments: Attachment[];
   basis: Basis;
@@ -107,6 +107,7 @@ export interface Run {
   state: RunState;
   waiting_for: string | null;
   conversation_id: string | null;
+  title: string | null;
   created_at: Instant;
   started_at: Instant | null;
   ended_at: Instant | null;
@@ -131,22 +132,29 @@ export type Turn = Entry | PendingTurn;
 export interface ConversationSnapshot {
   conversation: Conversation;
   turns: Turn[];
+  /** How many turns came before those shown. */
+  earlier: number;
   event_position: number;
 }
 
-export interface NamedRun extends Run {
-  title: string | null;
+export interface Delivered {
+  run_id: string;
+  conversation_id: string;
+  title: string;
+  entry_id: string;
+  excerpt: string;
+  said_at: Instant;
 }
 
 export interface Today {
   now: Instant;
   last_looked_at: Instant | null;
-  running: NamedRun[];
-  waiting: NamedRun[];
-  delivered: { run: Run; conversation: { id: string; title: string | null }; entry_id: string; excerpt: string }[];
+  running: Run[];
+  waiting: Run[];
+  failed: Run[];
+  delivered: Delivered[];
   conversations: Conversation[];
   memory: { entries: number; since: Instant | null };
-  imports: ImportJob[];
 }
 
 export interface EntryLite {
@@ -286,12 +294,13 @@ export type SettingValue = string | boolean | null;
 
 export interface Setting {
   name: string;
+  kind: string;
   value: SettingValue;
   default: SettingValue;
+  does: string;
+  choices: string[];
   is_locked: boolean;
   locked_by: string | null;
-  kind: "text" | "choice" | "time_zone" | "switch";
-  choices?: string[];
 }
 
 export interface SignIn {

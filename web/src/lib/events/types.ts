@@ -1,0 +1,28 @@
+/** The events of the stream, as the contract names them. */
+import type { Basis, Citation, Conversation, Entry, ImportJob, Quote, Run, Weights } from "$lib/api/types";
+
+interface Payloads {
+  "conversation.changed": { conversation: Conversation };
+  "entry.added": { conversation_id: string; entry: Entry };
+  "run.state": { run: Run; cause: string | null };
+  "run.queued": { position: number; wait_s: number | null };
+  "run.recalled": { conversation_id: string; found: Quote[]; took_ms: number; basis: Basis };
+  "run.delta": { text: string; offset: number };
+  "run.reset": { attempt: number; why: string };
+  "run.cited": { citation: Citation };
+  "run.finished": { run: Run; entry: Entry | null };
+  "import.progress": { job: ImportJob };
+  "import.finished": { job: ImportJob };
+  "weights.progress": Pick<Weights, "name" | "state" | "done_bytes" | "size_bytes" | "bytes_per_s" | "error">;
+  "model.changed": { model: unknown };
+  "setting.changed": { name: string };
+}
+
+export type EventType = keyof Payloads;
+
+export type LiveEvent = {
+  [Type in EventType]: { type: Type; position: number; run_id: string | null; created_at: string; payload: Payloads[Type] };
+}[EventType];
+
+/** What a listener hears: events in order, and moments when it must load its snapshot again. */
+export type Heard = { kind: "event"; event: LiveEvent } | { kind: "rejoined"; position: number };
