@@ -20,6 +20,7 @@ from everword.http import (
     today,
     v1,
 )
+from everword.http.security import ProtectedApp
 from everword.http.services import Services
 
 ROUTERS = (
@@ -48,7 +49,8 @@ def create_app(
         yield
         on_stop()
 
-    app = FastAPI(
+    app = ProtectedApp(
+        door=services.door,
         title="Everword",
         version=version,
         openapi_url="/api/openapi.json",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from everword.core.errors import TooLarge
@@ -32,14 +33,19 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         limit = self.limits.get(scope["path"], self.default)
-        refusal = error_response(TooLarge(what="The request", limit=_in_words(limit)))
+        error = TooLarge(what="The request", limit=_in_words(limit))
+        refusal = error_response(error)
         refusal.headers["Connection"] = "close"
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             await refusal(scope, receive, send)
             return
         body = _Counted(receive, send, limit)
-        await self.app(scope, body.receive, body.send)
+        try:
+            await self.app(scope, body.receive, body.send)
+        except ClientDisconnect:
+            if not body.is_cut_off:
+                raise
         if body.is_cut_off and not body.has_answered:
             await refusal(scope, receive, send)
 
