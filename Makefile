@@ -6,7 +6,7 @@ BUILD   = .build/venv/bin/python
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: run test check bench lock ui dev docs format wheel clean help
+.PHONY: run test check bench lock ui dev tools docs format wheel clean help
 
 run: ## set everything up and start Everword on http://localhost:8321
 	@$(PYTHON) scripts/setup.py
@@ -17,7 +17,7 @@ test: dev ## every ring of tests: unit, integration, architecture, acceptance (T
 	$(PY) -m pytest $(TESTS)
 	$(BUILD) scripts/ui.py npm test
 
-check: dev ## format, lint, types, imports, house rules, the browser UI's own checks
+check: tools ## format, lint, types, imports, house rules, the browser UI's own checks
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
@@ -31,17 +31,20 @@ bench: dev ## the measurements in benchmarks/, each against a peer in the same r
 dev: ## set up what tests and checks need, without running anything
 	@$(PYTHON) scripts/setup.py --dev
 
-ui: dev ## build the browser UI into the package
+tools:
+	@$(PYTHON) scripts/setup.py --dev --no-ui
+
+ui: tools ## build the browser UI into the package
 	$(BUILD) scripts/ui.py build
 
-docs: dev ## write docs/reference anew from the code
+docs: tools ## write docs/reference anew from the code
 	$(PY) scripts/reference.py
 
-format: dev ## format and mend what can be mended
+format: tools ## format and mend what can be mended
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-lock: dev ## write requirements/*.txt anew (UPGRADE=1 for the newest versions)
+lock: tools ## write requirements/*.txt anew (UPGRADE=1 for the newest versions)
 	$(BUILD) scripts/lock.py $(if $(UPGRADE),--upgrade)
 
 wheel: dev ## a wheel and a source archive with the built browser UI, in dist/

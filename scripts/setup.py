@@ -34,15 +34,14 @@ def main() -> int:
     """Set up what was asked for; 0 when all of it stands."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dev", action="store_true", help="also what the tests and checks need")
-    parser.add_argument("--no-ui", action="store_true", help="do not build the browser UI")
+    parser.add_argument("--no-ui", action="store_true", help="leave the browser UI unbuilt")
     wanted = parser.parse_args()
     try:
         check_python()
         build_environment()
         with ThreadPoolExecutor() as both:
             jobs = [both.submit(run_environment, developer=wanted.dev)]
-            if not wanted.no_ui:
-                jobs.append(both.submit(browser_ui, developer=wanted.dev))
+            jobs.append(both.submit(browser_ui, developer=wanted.dev, build=not wanted.no_ui))
             for job in jobs:
                 job.result()
     except SetupError as error:
@@ -95,15 +94,15 @@ def run_environment(*, developer: bool) -> None:
             _install_this_tree()
 
 
-def browser_ui(*, developer: bool) -> None:
-    """`src/everword/web/dist`, from `web/`; nothing where the tree has neither (a wheel brings it built)."""
-    if not (ROOT / "web" / "package.json").is_file():
-        return
+def browser_ui(*, developer: bool, build: bool) -> None:
+    """What the UI's own checks and tests need (`developer`), and the UI itself, `src/everword/web/dist` (`build`)."""
     script = ROOT / "scripts" / "ui.py"
-    with _timed("browser UI"):
-        if developer:
+    if developer:
+        with _timed("browser UI's tools"):
             _run([_python(BUILD / "venv"), script, "install", "--dev"])
-        _run([_python(BUILD / "venv"), script, "build"])
+    if build:
+        with _timed("browser UI"):
+            _run([_python(BUILD / "venv"), script, "build"])
 
 
 def _install_this_tree() -> None:

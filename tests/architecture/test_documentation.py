@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from tests.architecture.source import ROOT, modules, tracked_files
 
-WRITERS = {"append", "_tell"}
+WRITERS = {"append", "_tell", "to_thread"}
 EVENT_TYPE = re.compile(r"[a-z]+\.[a-z_]+")
 LINK = re.compile(r"(?<!`)\[[^\]\n]+\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
