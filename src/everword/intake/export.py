@@ -1,0 +1,218 @@
+"""Taking everything out: the ledger as JSON Lines that can be imported again, attachments as files, Markdown to read.
+
+The form is documented in docs/import.md. Entries are only ever added, so that what was there when the export began is
+in it whole, whatever is said meanwhile.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from everword.core import clock
+from everword.core.ids import ConversationId
+from everword.core.types import Principal
+from everword.intake.formats.everword import LEDGER, VERSION
+from everword.memory import attachment_store, markdown, store, whole_store
+from everword.memory.types import Attachment, Conversation, Entry
+from everword.storage.database import Database
+
+_PAGE = 500
+_CHUNK_BYTES = 1 << 18
+_NOT_IN_NAMES = re.compile(r"[^\w.()-]+")
+
+Member = tuple[str, Iterator[bytes]]
+
+
+def export_zip(database: Database, who: Principal) -> Iterator[bytes]:
+    """The person's own space as a zip, in pieces, made while it is read."""
+    pipe = _Pipe()
+    at = clock.now()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        for name, content in _members(database, _own(who), at):
+            entry = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            with archive.open(entry, "w", force_zip64=True) as member:
+                for piece in content:
+                    member.write(piece)
+                    if pipe.size >= _CHUNK_BYTES:
+                        yield pipe.take()
+    yield pipe.take()
+
+
+def export_folder(database: Database, who: Principal, folder: Path) -> None:
+    """The person's own space as files in `folder`, which must be new or empty. Raises FileExistsError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FileExistsError(folder)
+    for name, content in _members(database, _own(who), clock.now()):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.writelines(content)
+
+
+def _own(who: Principal) -> Principal:
+    return Principal(who.person_id, who.own_space, frozenset({who.own_space}))
+
+
+def _members(database: Database, who: Principal, at: datetime) -> Iterator[Member]:
+    """Every file of an export, in order."""
+    attachments: list[Attachment] = []
+    yield LEDGER, _lines(database, who, at, attachments)
+    for attachment in attachments:
+        with database.reading(who) as connection:
+            content = attachment_store.content(connection, who, attachment.id)
+        yield _file_name(attachment), iter([content])
+    for conversation in _conversations(database, who):
+        yield _markdown_name(conversation), _markdown(database, who, conversation)
+
+
+def _lines(database: Database, who: Principal, at: datetime, attachments: list[Attachment]) -> Iterator[bytes]:
+    """The ledger. What has attachments is gathered in `attachments`, for their files."""
+    yield _line({"type": "everword", "version": VERSION, "exported_at": _iso(at)})
+    shown = []
+    for conversation in _conversations(database, who):
+        shown.append((conversation.id, conversation.source, conversation.leaf_id))
+        yield _line(_conversation(conversation))
+    for entries in _entries(database, who):
+        yield from map(_line, map(_entry, entries))
+        sources = {entry.id: entry.source for entry in entries}
+        with database.reading(who) as connection:
+            found = attachment_store.of_entries(connection, who, list(sources))
+        attachments += found
+        for attachment in found:
+            if attachment.entry_id is not None:
+                yield _line(_attachment(attachment, sources[attachment.entry_id]))
+    for conversation_id, source, leaf in shown:
+        if leaf is not None:
+            yield _line({"type": "shown", "conversation": conversation_id, "source": source, "leaf": leaf})
+
+
+def _conversations(database: Database, who: Principal) -> Iterator[Conversation]:
+    after: ConversationId | None = None
+    while True:
+        with database.reading(who) as connection:
+            page = whole_store.conversations_after(connection, who, after, _PAGE)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].id
+
+
+def _entries(database: Database, who: Principal) -> Iterator[list[Entry]]:
+    with database.reading(who) as connection:
+        last = store.last_position(connection, who)
+    position = 0
+    while position < last:
+        with database.reading(who) as connection:
+            page = store.entries_after(connection, who, position, _PAGE)
+        yield [entry for entry in page if entry.position <= last]
+        position = page[-1].position if page else last
+
+
+def _conversation(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "type": "conversation",
+        "id": conversation.id,
+        "title": conversation.title,
+        "source": conversation.source,
+        "external_id": conversation.external_id,
+        "created_at": _iso(conversation.created_at),
+        "updated_at": _iso(conversation.updated_at),
+        "pinned_at": _iso(conversation.pinned_at),
+        "archived_at": _iso(conversation.archived_at),
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "type": "entry",
+        "id": entry.id,
+        "conversation": entry.conversation_id,
+        "parent": entry.parent_id,
+        "version_of": entry.version_of,
+        "kind": entry.kind.value,
+        "label": entry.label.value,
+        "speaker": entry.speaker,
+        "source": entry.source,
+        "external_id": entry.external_id,
+        "state": entry.state.value,
+        "model": entry.model,
+        "said_at": _iso(entry.said_at),
+        "recorded_at": _iso(entry.recorded_at),
+        "text": entry.text,
+        "details": entry.details,
+    }
+
+
+def _attachment(attachment: Attachment, source: str) -> dict[str, Any]:
+    return {
+        "type": "attachment",
+        "id": attachment.id,
+        "entry": attachment.entry_id,
+        "source": source,
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "sha256": attachment.sha256.hex(),
+        "file": _file_name(attachment),
+        "text_state": attachment.text_state,
+        "text": attachment.text,
+        "created_at": _iso(attachment.created_at),
+    }
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    """One line, without what is absent. Half a pair of surrogates can never be in it: no ledger holds one."""
+    kept = {name: value for name, value in values.items() if value is not None}
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat().replace("+00:00", "Z") if instant is not None else None
+
+
+def _markdown(database: Database, who: Principal, conversation: Conversation) -> Iterator[bytes]:
+    with database.reading(who) as connection:
+        entries = store.of_conversation(connection, who, conversation.id)
+    yield markdown.render(conversation, entries).encode()
+
+
+def _markdown_name(conversation: Conversation) -> str:
+    title = _safe(conversation.title)[:60] or "conversation"
+    return f"conversations/{conversation.created_at:%Y-%m-%d} {title} {conversation.id[-8:]}.md"
+
+
+def _file_name(attachment: Attachment) -> str:
+    return f"attachments/{attachment.id}/{_safe(attachment.name)[-80:] or 'file'}"
+
+
+def _safe(name: str) -> str:
+    """A name that every file system takes, and that leads nowhere."""
+    return _NOT_IN_NAMES.sub(" ", name).strip(" .")
+
+
+class _Pipe:
+    """What a zip writes into, until it is taken out."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        self.size += len(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        return None
+
+    def take(self) -> bytes:
+        """All that was written since the last time."""
+        taken = b"".join(self._pieces)
+        self._pieces, self.size = [], 0
+        return taken
