@@ -11,7 +11,7 @@ import inspect
 import json
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,18 @@ def pages() -> dict[Path, str]:
 
 
 def settings_page() -> str:
-    """Every environment variable."""
+    """Every environment variable, and everything a person sets on a screen."""
     from everword.settings.environment import VARIABLES
+    from everword.settings.preferences import PREFERENCES
 
-    sections = (f"## `{variable.name}`\n\n{variable.does}\n" for variable in VARIABLES)
+    sections = [f"## `{variable.name}`\n\n{variable.does}\n" for variable in VARIABLES]
+    for item in PREFERENCES:
+        choices = f" One of {', '.join(f'`{choice}`' for choice in item.choices)}." if item.choices else ""
+        default = f" Default: `{item.default}`." if item.default != "" else ""
+        sections.append(f"## `{item.name}` (on the screen)\n\n{item.does}{choices}{default}\n")
     introduction = (
-        "What the environment may say. A value set there wins over the screen, which shows it as locked. Everything "
-        "else is set on the screens and kept in the database."
+        "What the environment may say, and what a person sets on the settings screen. A value set in the environment wins "
+        "over a screen, which shows it as locked."
     )
     return _page("Settings", introduction, sections)
 
@@ -166,7 +171,7 @@ def _parameter(parameter: Any) -> str:
     return f"- `{title}`: {explanation}" if explanation else f"- `{title}`"
 
 
-def _page(title: str, introduction: str, sections: Iterator[str]) -> str:
+def _page(title: str, introduction: str, sections: Iterable[str]) -> str:
     return f"{GENERATED}\n\n# {title}\n\n{introduction}\n\n" + "\n".join(sections)
 
 
