@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from everword.core import clock
@@ -12,26 +13,32 @@ from everword.intake import store
 from everword.intake.errors import NotResumable
 from everword.intake.formats import FORMATS
 from everword.intake.spool import Arriving, Spool
-from everword.intake.types import ImportJob, ImportOptions, ImportState, IntakeConfig
+from everword.intake.types import ImportJob, ImportOptions, ImportState
 from everword.intake.worker import ImportWorker
 from everword.storage import events
 from everword.storage.database import Database
 
 _FAILED_KEPT = timedelta(days=7)
 _NAME_CHARACTERS = 300
+MAX_FILE_BYTES = 16 * 1024**3
 
 
 class Intake:
-    """Imports of one installation. Safe to share between threads.
+    """Imports of one installation, whose files wait in `folder`. Safe to share between threads.
 
     `should_yield()` gives the seconds for which imports should wait, because a person is waiting; 0 for none.
     """
 
     def __init__(
-        self, database: Database, config: IntakeConfig, should_yield: Callable[[], float] = lambda: 0.0
+        self,
+        database: Database,
+        folder: Path,
+        *,
+        should_yield: Callable[[], float] = lambda: 0.0,
+        max_bytes: int = MAX_FILE_BYTES,
     ) -> None:
         self._database = database
-        self._spool = Spool(config.folder, config.max_bytes)
+        self._spool = Spool(folder, max_bytes)
         self._worker = ImportWorker(database, self._spool, should_yield)
 
     def start(self) -> None:

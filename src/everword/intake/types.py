@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from everword.core.ids import ImportId, PersonId, SpaceId
@@ -18,14 +17,6 @@ class ImportState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeConfig:
-    """Where files wait for their import, and how large one may be."""
-
-    folder: Path
-    max_bytes: int = 64 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from everword.core.types import Principal
 from everword.intake.service import Intake
-from everword.intake.types import ImportJob, ImportOptions, IntakeConfig
+from everword.intake.types import ImportJob, ImportOptions
 from everword.memory import store
 from everword.memory.types import Entry
 from everword.storage.database import Database
@@ -15,7 +15,7 @@ from everword.storage.database import Database
 
 def intake_in(database: Database, folder: Path) -> Intake:
     """An intake without its thread."""
-    return Intake(database, IntakeConfig(folder / "intake"))
+    return Intake(database, folder / "intake")
 
 
 def queue(intake: Intake, who: Principal, content: bytes, name: str = "file", **options: Any) -> ImportJob:

@@ -14,7 +14,7 @@ from everword.core.errors import Invalid, NotFound
 from everword.core.types import Label, Principal
 from everword.intake.errors import NotResumable
 from everword.intake.service import Intake
-from everword.intake.types import Counts, ImportJob, ImportOptions, ImportState, IntakeConfig
+from everword.intake.types import Counts, ImportJob, ImportOptions, ImportState
 from everword.memory import attachment_store, conversation_store, store
 from everword.storage import events
 from everword.storage.database import Database
@@ -198,7 +198,7 @@ def wait_for(intake: Intake, who: Principal, job: ImportJob, *states: ImportStat
 def test_cancelling_ends_it_and_keeps_what_came(database: Database, tmp_path: Path, anna: Principal) -> None:
     """A cancelled import stops at its next batch, says so, and leaves no file."""
     gate = threading.Event()
-    intake = Intake(database, IntakeConfig(tmp_path / "intake"), lambda: 0.01 if gate.is_set() else 0.0)
+    intake = Intake(database, tmp_path / "intake", should_yield=lambda: 0.01 if gate.is_set() else 0.0)
     intake.start()
     try:
         gate.set()
@@ -219,7 +219,7 @@ def test_a_person_who_waits_goes_first(database: Database, tmp_path: Path, anna:
     """While somebody waits the import stands still, and it goes on by itself."""
     waits = threading.Event()
     waits.set()
-    intake = Intake(database, IntakeConfig(tmp_path / "intake"), lambda: 0.01 if waits.is_set() else 0.0)
+    intake = Intake(database, tmp_path / "intake", should_yield=lambda: 0.01 if waits.is_set() else 0.0)
     intake.start()
     try:
         job = queue(intake, anna, TALK)
@@ -243,7 +243,7 @@ def test_stopping_the_server_in_between_loses_nothing(database: Database, tmp_pa
         return 0.2 if len(batches) >= 4 else 0.0
 
     stopped = threading.Event()
-    intake = Intake(database, IntakeConfig(tmp_path / "intake"), slow)
+    intake = Intake(database, tmp_path / "intake", should_yield=slow)
     intake.start()
     job = queue(intake, anna, lines(*({"id": str(number), "text": "x"} for number in range(5000))))
     assert stopped.wait(30)

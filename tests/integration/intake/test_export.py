@@ -1,0 +1,241 @@
+"""Taking everything out, and that importing it gives the same ledger."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from everword.core.ids import EntryId, new_id
+from everword.core.types import Label, Principal
+from everword.intake.export import export_folder, export_zip
+from everword.intake.types import Counts, ImportState
+from everword.memory import attachment_store, conversation_store, store, whole_store
+from everword.memory.types import Conversation, EntryKind, EntryState, NewEntry
+from everword.storage.database import Database
+from tests.conftest import add_person
+from tests.integration.intake.bringing import bring, ledger
+from tests.unit.intake.made import chatgpt_export, claude_conversation, claude_export, lines, trip, zipped
+
+
+def exported(database: Database, who: Principal) -> bytes:
+    """The whole zip."""
+    return b"".join(export_zip(database, who))
+
+
+def picture(database: Database, who: Principal) -> dict[str, Any]:
+    """Everything a ledger knows but positions, when it was recorded and which run wrote it."""
+    with database.reading(who) as connection:
+        conversations = whole_store.conversations_after(connection, who, None, 1000)
+        entries = store.entries_after(connection, who, 0, 100_000)
+        files = attachment_store.of_entries(connection, who, [entry.id for entry in entries])
+        contents = {file.id: attachment_store.content(connection, who, file.id) for file in files}
+    space = who.own_space
+    return {
+        "conversations": {item.id: replace(item, space_id=space) for item in conversations},
+        "entries": [
+            replace(item, position=0, recorded_at=item.said_at, run_id=None, space_id=space) for item in entries
+        ],
+        "files": {item.id: (replace(item, space_id=space), contents[item.id]) for item in files},
+    }
+
+
+def same(one: dict[str, Any], other: dict[str, Any], who: Principal) -> bool:
+    """Whether two ledgers are the same but for whose space they are in."""
+
+    def placed(item: Any) -> Any:
+        return replace(item, space_id=who.own_space)
+
+    return bool(
+        {key: placed(item) for key, item in one["conversations"].items()} == other["conversations"]
+        and [placed(item) for item in one["entries"]] == other["entries"]
+        and {key: (placed(item), content) for key, (item, content) in one["files"].items()} == other["files"]
+    )
+
+
+def fill(database: Database, who: Principal, folder: Path) -> None:
+    """A ledger with imports of every kind, and a conversation held here with versions and a file."""
+    bring(database, folder, who, chatgpt_export(trip()), owner_is_me=True)
+    bring(database, folder, who, claude_export(claude_conversation()), owner_is_me=True)
+    bring(database, folder, who, zipped({"notes/a.md": "# A\n", "notes/b.txt": "b"}))
+    bring(database, folder, who, lines({"conversation": "c", "id": "1", "speaker": "Ann", "text": "Hi"}))
+    at = datetime(2026, 11, 1, 9, 30, 0, 123456, tzinfo=UTC)
+    with database.writing(who) as connection:
+        talk = conversation_store.create(connection, who, who.own_space, title="Über uns / Тест", created_at=at)
+        new = NewEntry(space_id=who.own_space, label=Label.OWNER, text="Who?", said_at=at, conversation_id=talk.id)
+        first = store.append(connection, who, replace(new, external_id="client-1"))
+        edited = store.append(connection, who, replace(new, text="Who are we?", version_of=first.id))
+        answer = replace(new, label=Label.ASSISTANT, text="We", model="small", state=EntryState.INTERRUPTED)
+        said = store.append(connection, who, replace(answer, parent_id=edited.id, details={"basis": "memory"}))
+        store.set_leaf(connection, who, talk.id, said.id, at=at)
+        conversation_store.change(connection, who, talk.id, {"pinned_at": at, "archived_at": at})
+        kept: dict[str, Any] = {"media_type": "application/pdf", "content": b"%PDF-x", "text_state": "failed"}
+        attachment_store.create(connection, who, who.own_space, name="../a b.pdf", entry_id=first.id, **kept)
+
+
+def test_importing_an_export_gives_the_same_ledger(
+    database: Database, tmp_path: Path, anna: Principal, second_database: Callable[[], Database]
+) -> None:
+    """Into another installation: the same conversations, tree, versions, times, words and files, ids included."""
+    fill(database, anna, tmp_path)
+    other = second_database()
+    carla = add_person(other, "Carla")
+    job = bring(other, tmp_path / "other", carla, exported(database, anna), owner_is_me=True)
+    assert (job.state, job.format, job.report) == (ImportState.DELIVERED, "everword", [])
+    assert same(picture(database, anna), picture(other, carla), carla)
+
+
+def test_importing_ones_own_export_changes_nothing(database: Database, tmp_path: Path, anna: Principal) -> None:
+    """Back into the same ledger everything is there already, imported entries too."""
+    fill(database, anna, tmp_path)
+    before = picture(database, anna)
+    job = bring(database, tmp_path, anna, exported(database, anna), owner_is_me=True)
+    assert job.counts == Counts(already_there=len(before["entries"]))
+    assert picture(database, anna) == before
+
+
+def test_where_ids_are_in_use_by_others_they_are_mapped(
+    database: Database, tmp_path: Path, anna: Principal, ben: Principal
+) -> None:
+    """For another person of the same installation the ids are taken: the tree is the same under new ids, once."""
+    fill(database, anna, tmp_path)
+    content = exported(database, anna)
+    assert bring(database, tmp_path, ben, content, owner_is_me=True).state is ImportState.DELIVERED
+    job = bring(database, tmp_path, ben, content, owner_is_me=True)
+    assert job.counts == Counts(already_there=len(ledger(database, anna)))
+    original, copy = ledger(database, anna), ledger(database, ben)
+    assert [entry.text for entry in copy] == [entry.text for entry in original]
+    moved: dict[EntryId | None, EntryId | None] = {None: None}
+    moved |= {ours.id: theirs.id for ours, theirs in zip(original, copy, strict=True)}
+    assert [moved[entry.parent_id] for entry in original] == [entry.parent_id for entry in copy]
+    assert [moved[entry.version_of] for entry in original] == [entry.version_of for entry in copy]
+    with database.reading(Principal.system()) as connection:
+        leaves = [
+            [talk.leaf_id for talk in whole_store.conversations_after(connection, who, None, 99)] for who in (anna, ben)
+        ]
+        files = attachment_store.of_entries(connection, ben, [entry.id for entry in copy])
+    assert sorted(map(str, (moved[leaf] for leaf in leaves[0]))) == sorted(map(str, leaves[1]))
+    assert {file.name for file in files} == {"../a b.pdf", "sea.png", "recipe.txt"}
+
+
+def test_labels_in_an_export_are_claims_too(
+    database: Database, tmp_path: Path, anna: Principal, ben: Principal
+) -> None:
+    """Without the importing person's word nothing in an export is the owner's."""
+    fill(database, anna, tmp_path)
+    bring(database, tmp_path, ben, exported(database, anna))
+    assert Label.OWNER not in {entry.label for entry in ledger(database, ben)}
+
+
+def test_an_export_can_be_read_by_people(database: Database, tmp_path: Path, anna: Principal) -> None:
+    """Markdown for each conversation and the files lie beside the ledger, under names that lead nowhere."""
+    fill(database, anna, tmp_path)
+    with zipfile.ZipFile(io.BytesIO(exported(database, anna))) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        first = json.loads(archive.open("everword.jsonl").readline())
+    assert (first["type"], first["version"]) == ("everword", 1)
+    assert any(name.startswith("conversations/2026-11-01 Über uns Тест ") for name in names)
+    assert any(name.startswith("attachments/") and name.endswith("/a b.pdf") for name in names)
+    assert not any(".." in name for name in names)
+
+
+def test_a_folder_and_a_zip_hold_the_same(database: Database, tmp_path: Path, anna: Principal) -> None:
+    """An export into a folder has the files of the zip, and never writes over anything."""
+    fill(database, anna, tmp_path)
+    folder = tmp_path / "out"
+    export_folder(database, anna, folder)
+    with zipfile.ZipFile(io.BytesIO(exported(database, anna))) as archive:
+        assert sorted(archive.namelist()) == sorted(
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
+        )
+    with pytest.raises(FileExistsError):
+        export_folder(database, anna, folder)
+
+
+def test_an_export_holds_nobody_elses_words(
+    database: Database, tmp_path: Path, anna: Principal, ben: Principal
+) -> None:
+    """What is not in one's own space is in no export of it."""
+    fill(database, anna, tmp_path)
+    assert exported(database, ben).count(b"everword.jsonl") == 2  # its header and its place in the table of contents
+    with zipfile.ZipFile(io.BytesIO(exported(database, ben))) as archive:
+        assert archive.namelist() == ["everword.jsonl"]
+        assert len(archive.read("everword.jsonl").splitlines()) == 1
+
+
+WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
+TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC))
+
+
+@st.composite
+def ledgers(draw: st.DrawFn) -> list[tuple[Conversation | None, list[dict[str, Any]]]]:
+    """Conversations with trees of entries: each with a parent and a version among those before it, or none."""
+    talks = []
+    for _ in range(draw(st.integers(0, 3))):
+        entries = draw(
+            st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "text": WORDS,
+                        "speaker": WORDS,
+                        "said_at": TIMES,
+                        "label": st.sampled_from([Label.OWNER, Label.STRANGER, Label.TOOL, Label.ASSISTANT]),
+                        "kind": st.sampled_from(EntryKind),
+                        "state": st.sampled_from(EntryState),
+                        "model": st.none() | st.just("m"),
+                        "details": st.none()
+                        | st.dictionaries(WORDS, st.none() | WORDS | st.integers(0, 9), max_size=3),
+                        "parent": st.none() | st.integers(0, 9),
+                        "version_of": st.none() | st.integers(0, 9),
+                    }
+                ),
+                max_size=6,
+            )
+        )
+        talks.append((draw(st.none() | WORDS), entries))
+    return talks  # type: ignore[return-value]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(talks=ledgers())
+def test_any_ledger_comes_back(
+    database: Database, tmp_path: Path, second_database: Callable[[], Database], talks: list[Any]
+) -> None:
+    """Whatever conversations and trees a ledger holds, an export brings them all back elsewhere."""
+    who = add_person(database, f"Anna {new_id()}")
+    with database.writing(who) as connection:
+        for title, entries in talks:
+            talk = conversation_store.create(connection, who, who.own_space, title=title or "") if title else None
+            written: list[EntryId] = []
+            for values in entries:
+                at = {
+                    name: written[values[name] % len(written)] if values[name] is not None and written else None
+                    for name in ("parent", "version_of")
+                }
+                rest = {name: value for name, value in values.items() if name not in at}
+                new = NewEntry(
+                    space_id=who.own_space,
+                    conversation_id=talk.id if talk else None,
+                    parent_id=at["parent"],
+                    version_of=at["version_of"],
+                    id=EntryId(new_id()),
+                    **rest,
+                )
+                written.append(store.append(connection, who, new).id)
+            if talk is not None and written:
+                store.set_leaf(connection, who, talk.id, written[len(written) // 2])
+    other = second_database()
+    carla = add_person(other, "Carla")
+    job = bring(other, tmp_path, carla, exported(database, who), owner_is_me=True)
+    assert (job.state, job.report) == (ImportState.DELIVERED, [])
+    assert same(picture(database, who), picture(other, carla), carla)
