@@ -28,5 +28,6 @@ export default ts.config(
       "max-lines": ["error", { max: 400, skipBlankLines: false, skipComments: false }],
     },
   },
+  { files: ["src/lib/strings.ts"], rules: { "max-lines": "off" } }, // one catalogue, so that a translator finds every word
   { files: ["src/lib/api/client.ts", "src/lib/events/*.ts", "src/sw.ts"], rules: { "no-restricted-globals": "off" } },
 );

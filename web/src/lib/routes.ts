@@ -9,6 +9,7 @@ export type Route =
   | { screen: "settings" }
   | { screen: "setup" }
   | { screen: "login" }
+  | { screen: "reset" }
   | { screen: "missing" };
 
 type Matcher = [pattern: RegExp, route: (found: string) => Route];
@@ -25,6 +26,7 @@ const MATCHERS: Matcher[] = [
   [/^\/models$/, () => ({ screen: "models" })],
   [/^\/settings$/, () => ({ screen: "settings" })],
   [/^\/setup$/, () => ({ screen: "setup" })],
+  [/^\/reset-password$/, () => ({ screen: "reset" })],
   [/^\/login$/, () => ({ screen: "login" })],
 ];
 

@@ -24,6 +24,8 @@ interface RequestOptions {
   signal?: AbortSignal;
 }
 
+const UNREACHABLE = "Everword does not answer. Look whether it still runs, then try again.";
+
 let csrfToken = "";
 let whenSignedOut: () => void = () => undefined;
 
@@ -66,22 +68,52 @@ async function send(path: string, { method = "GET", json, body, query, signal }:
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new RequestError(0, "unreachable", "Everword does not answer. Look whether it still runs, then try again.");
+    throw new RequestError(0, "unreachable", UNREACHABLE);
   }
 }
 
+/** Sends a file as the body and tells how many bytes have gone: what fetch cannot. */
+export function upload<Answer>(
+  path: string,
+  file: File,
+  query: RequestOptions["query"],
+  whenSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open("POST", addressOf(path, query));
+    call.setRequestHeader("Accept", "application/json");
+    call.setRequestHeader("Content-Type", "application/octet-stream");
+    call.setRequestHeader("X-CSRF-Token", csrfToken);
+    call.upload.onprogress = (event) => whenSent(event.loaded);
+    call.onload = () => {
+      if (call.status < 300) resolve(JSON.parse(call.responseText) as Answer);
+      else reject(refusalFrom(call.status, call.responseText, path));
+    };
+    call.onerror = () => reject(new RequestError(0, "unreachable", UNREACHABLE));
+    call.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
+    signal.addEventListener("abort", () => call.abort());
+    call.send(file);
+  });
+}
+
 async function refusalOf(response: Response, path: string): Promise<RequestError> {
+  return refusalFrom(response.status, await response.text(), path);
+}
+
+function refusalFrom(status: number, body: string, path: string): RequestError {
   let code = "unexpected";
-  let message = `The server answered ${response.status}. Try again; “everword doctor” says what is wrong.`;
+  let message = `The server answered ${status}. Try again; “everword doctor” says what is wrong.`;
   let details: Record<string, unknown> = {};
   try {
-    const answer = (await response.json()) as { error?: { code?: string; message?: string } } & Record<string, unknown>;
+    const answer = JSON.parse(body) as { error?: { code?: string; message?: string } } & Record<string, unknown>;
     details = { ...answer, ...answer.error };
     code = answer.error?.code ?? code;
     message = answer.error?.message ?? message;
   } catch {
     // Not ours: a proxy's page. The sentence above stands.
   }
-  if (response.status === 401 && code === "not_signed_in" && path !== "/session") whenSignedOut();
-  return new RequestError(response.status, code, message, details);
+  if (status === 401 && code === "not_signed_in" && path !== "/session") whenSignedOut();
+  return new RequestError(status, code, message, details);
 }

@@ -1,5 +1,5 @@
 /** Every call of the HTTP API that the screens make, by noun. */
-import { addressOf, request } from "./client";
+import { addressOf, request, upload } from "./client";
 import type * as T from "./types";
 
 const post = <A>(path: string, json?: unknown) => request<A>(path, { method: "POST", ...(json !== undefined && { json }) });
@@ -29,10 +29,10 @@ export const door = {
   createKey: (name: string, scopes: string[]) => post<T.ApiKey & { secret: string }>("/keys", { name, scopes }),
   revokeKey: (id: string) => remove(`/keys/${id}`),
   passkeys: () => request<{ passkeys: T.Passkey[] }>("/passkeys"),
-  passkeyOptions: () => post<unknown>("/passkeys/registration"),
+  passkeyOptions: () => post<PublicKeyCredentialCreationOptionsJSON>("/passkeys/registration"),
   addPasskey: (credential: unknown, name: string) => post<T.Passkey>("/passkeys", { credential, name }),
   removePasskey: (id: string) => remove(`/passkeys/${id}`),
-  passkeyLoginOptions: () => post<unknown>("/passkeys/login/options"),
+  passkeyLoginOptions: () => post<PublicKeyCredentialRequestOptionsJSON>("/passkeys/login/options"),
   passkeyLogin: (credential: unknown) => post<T.Session>("/passkeys/login", { credential }),
 };
 
@@ -96,8 +96,10 @@ export const models = {
 
 export const imports = {
   list: () => request<{ jobs: T.ImportJob[] }>("/imports"),
-  cancel: (id: string) => remove(`/imports/${id}`),
-  resume: (id: string) => post<unknown>(`/imports/${id}/resume`),
+  bring: (file: File, owner_is_me: boolean, whenSent: (bytes: number) => void, signal: AbortSignal) =>
+    upload<{ job: T.ImportJob }>("/imports", file, { name: file.name, owner_is_me }, whenSent, signal),
+  cancel: (id: string) => request<{ job: T.ImportJob }>(`/imports/${id}`, { method: "DELETE" }),
+  resume: (id: string) => post<{ job: T.ImportJob }>(`/imports/${id}/resume`),
 };
 
 export const settings = {

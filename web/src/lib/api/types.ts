@@ -11,6 +11,8 @@ export interface Person {
 export interface Session {
   person: Person;
   csrf_token: string;
+  /** Whether a passkey can be made for the address this page has: never for an IP address. */
+  passkeys_possible: boolean;
 }
 
 export interface Conversation {
@@ -282,10 +284,10 @@ export interface ImportJob {
   format: string | null;
   size_bytes: number;
   done_bytes: number;
-  state: string;
+  state: "queued" | "running" | "delivered" | "failed" | "cancelled";
   counts: { conversations: number; entries: number; already_there: number; skipped: number };
-  report: { what: string; why: string }[];
-  error: RunError | string | null;
+  report: { what: string; why: string; count: number }[];
+  error: RunError | null;
   created_at: Instant;
   ended_at: Instant | null;
 }
@@ -323,6 +325,8 @@ export interface ApiKey {
 export interface Passkey {
   id: string;
   name: string;
+  host: string;
+  works_here: boolean;
   created_at: Instant;
-  last_used_at?: Instant | null;
+  last_used_at: Instant | null;
 }

@@ -8,7 +8,10 @@ type Status = "asking" | "signed in" | "signed out" | "no owner yet" | "unreacha
 class SessionStore {
   status = $state<Status>("asking");
   person = $state.raw<Person | null>(null);
+  /** Somebody has a passkey for this address. */
   arePasskeysAvailable = $state(false);
+  /** A passkey could be made for this address. */
+  arePasskeysPossible = $state(false);
 
   async load(): Promise<void> {
     try {
@@ -27,6 +30,7 @@ class SessionStore {
   begin(session: Session): void {
     useCsrfToken(session.csrf_token);
     this.person = session.person;
+    this.arePasskeysPossible = session.passkeys_possible;
     this.status = "signed in";
   }
 
