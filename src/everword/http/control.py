@@ -1,93 +1,67 @@
-"""What a command on this machine may do for whoever holds it: set up, make one-time links, replace a password."""
+"""The control file: how a command on this machine finds the running server and proves that it may command it."""
 
-from typing import Annotated, Literal
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field, SecretStr
+from everword.core.ids import new_id
 
-from everword.accounts import links, people, sessions
-from everword.accounts.errors import AlreadySetUp, NotSignedIn
-from everword.accounts.types import Credential, Means
-from everword.http.admission import PersonShape
-from everword.http.security import credential
-from everword.http.services import Services, services_of
-
-router = APIRouter(prefix="/control")
-
-House = Annotated[Services, Depends(services_of)]
+FILE_NAME = "server.json"
 
 
-def at_this_machine(request: Request) -> Credential:
-    """The credential of a command on this machine. Raises NotSignedIn for everyone else."""
-    found = credential(request)
-    if found.means is not Means.CONTROL:
-        raise NotSignedIn
-    return found
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """Where a server on this machine answers, and the token that opens it. Good only from this machine."""
+
+    pid: int
+    address: str
+    token: str
+
+    def __repr__(self) -> str:
+        return f"RunningServer(pid={self.pid}, address={self.address!r})"
 
 
-Here = Annotated[Credential, Depends(at_this_machine)]
-Password = Annotated[SecretStr, Field(max_length=1024)]
-Name = Annotated[str, Field(max_length=200)]
+class Control:
+    """Keeps `server.json` (0600) in the folder while a server listens; `token` is its door's control token."""
+
+    def __init__(self, home: Path, token: str) -> None:
+        self._path = home / FILE_NAME
+        self._token = token
+
+    def __enter__(self) -> "Control":
+        return self
+
+    def publish(self, port: int, host: str = "127.0.0.1") -> None:
+        """Say where this server listens: `host` as it was bound."""
+        server = RunningServer(os.getpid(), f"http://{_reachable(host)}:{port}", self._token)
+        draft = self._path.with_name(f".{FILE_NAME}.{new_id()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(server), file)
+        draft.replace(self._path)
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        found = find_server(self._path.parent)
+        if found is not None and found.token == self._token:
+            self._path.unlink(missing_ok=True)
 
 
-class Owner(BaseModel):
-    """The owner-to-be."""
-
-    name: Name
-    password: Password
-
-
-class LinkRequest(BaseModel):
-    """What the link is for, and for whom."""
-
-    purpose: Literal["setup", "reset_password"]
-    person: Name | None = None
+def find_server(home: Path) -> RunningServer | None:
+    """The server whose control file is in `home`; whether it still answers is for the caller to try."""
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return RunningServer(**json.loads((home / FILE_NAME).read_text(encoding="utf-8")))
+    return None
 
 
-class LinkShape(BaseModel):
-    """The part of a link that comes after the address, with its secret; good for an hour."""
-
-    path: str
-
-
-class NewPassword(BaseModel):
-    """A password in place of the one that was lost."""
-
-    password: Password
-    person: Name | None = None
-
-
-@router.post("/setup", status_code=201)
-async def set_up(house: House, _here: Here, given: Owner) -> PersonShape:
-    """Make the owner without a link."""
-
-    def make() -> PersonShape:
-        made = people.set_up_here(house.database, given.name, given.password.get_secret_value())
-        return PersonShape(id=made.id, name=made.name)
-
-    return await to_thread.run_sync(make, limiter=house.door.hashing)
-
-
-@router.post("/links", status_code=201)
-def make_link(house: House, _here: Here, given: LinkRequest) -> LinkShape:
-    """Make a one-time link; earlier ones of its kind stop working."""
-    if given.purpose == "reset_password":
-        token = links.new_reset_link(house.database, people.person_named(house.database, given.person))
-        return LinkShape(path=f"/reset-password#token={token}")
-    fresh = links.renew_setup_link(house.database)
-    if fresh is None:
-        raise AlreadySetUp
-    return LinkShape(path=f"/setup#token={fresh}")
-
-
-@router.put("/password")
-async def replace_password(house: House, _here: Here, given: NewPassword) -> PersonShape:
-    """Give a person a new password and end their sessions."""
-
-    def replace() -> PersonShape:
-        person = people.person_named(house.database, given.person)
-        sessions.set_password_here(house.database, person, given.password.get_secret_value())
-        return PersonShape(id=person.id, name=person.name)
-
-    return await to_thread.run_sync(replace, limiter=house.door.hashing)
+def _reachable(host: str) -> str:
+    """The address by which this machine reaches a server bound to `host`."""
+    if host in {"0.0.0.0", "localhost"}:  # noqa: S104 (compared, not bound)
+        return "127.0.0.1"
+    if host == "::":
+        return "[::1]"
+    return f"[{host}]" if ":" in host else host

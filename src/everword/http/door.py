@@ -13,7 +13,7 @@ from everword.accounts.errors import NotSignedIn
 from everword.accounts.types import Credential, Means, NewSession, SessionId
 from everword.core.errors import Invalid
 from everword.core.types import Principal
-from everword.http import control, keys
+from everword.http import keys, terminal
 from everword.http import passkeys as passkey_routes
 from everword.http import sessions as session_routes
 from everword.http.admission import PersonShape, SessionShape, admit, client_address, set_cookie, site, user_agent
@@ -24,7 +24,7 @@ from everword.http.services import Services, services_of
 __all__ = ["principal", "router"]
 
 router = APIRouter(prefix="/api", tags=["door"])
-for part in (session_routes, keys, passkey_routes, control):
+for part in (session_routes, keys, passkey_routes, terminal):
     router.include_router(part.router)
 
 House = Annotated[Services, Depends(services_of)]
