@@ -8,7 +8,6 @@ from starlette.types import ASGIApp
 
 from everword.http import (
     attachments,
-    control,
     conversations,
     door,
     events,
@@ -22,12 +21,10 @@ from everword.http import (
     v1,
 )
 from everword.http.security import ProtectedApp
-from everword.http.security import ProtectedApp
 from everword.http.services import Services
 
 ROUTERS = (
     door.router,
-    control.router,
     conversations.router,
     attachments.router,
     runs.router,
