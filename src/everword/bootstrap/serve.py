@@ -1,0 +1,79 @@
+"""`everword serve`: own the folder, open the house, answer until told to stop."""
+
+import logging
+import sys
+import webbrowser
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.metadata import version
+
+import uvicorn
+
+from everword.accounts.links import renew_setup_link
+from everword.bootstrap.folder import FolderLock, prepare
+from everword.bootstrap.house import House, open_house
+from everword.http.app import create_app
+from everword.http.control import Control
+from everword.settings.environment import Settings
+from everword.web.static import BrowserUi
+
+Say = Callable[[str], None]
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, and on which port (0 lets the system choose)."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if not self.should_exit:
+            self._on_listening(self.servers[0].sockets[0].getsockname()[1])
+
+
+def serve(settings: Settings, say: Say) -> None:
+    """Serve until a signal ends it. Raises FolderInUse, FolderUnusable, and what opening the database raises."""
+    with ExitStack() as stack:
+        if settings.is_postgresql:
+            prepare(settings.home)
+        else:
+            stack.enter_context(FolderLock(settings.home))
+        logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+        house = open_house(settings)
+        stack.callback(house.close)
+        control = stack.enter_context(Control(settings.home, house.services.door.control_token))
+        app = create_app(
+            house.services,
+            version=version("everword"),
+            ui=BrowserUi(),
+            on_start=house.start,
+            on_stop=house.services.live.close,
+        )
+        config = uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # decided by http.front, for trusted proxies only
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=75,
+        )
+        _Server(config, lambda port: _listening(house, control, port, say)).run()
+
+
+def _listening(house: House, control: Control, port: int, say: Say) -> None:
+    control.publish(port, house.settings.host)
+    address = house.settings.public_url or f"http://localhost:{port}"
+    if house.migrated_copy is not None:
+        say(f"The database was brought up to date; a copy of it as it was is in {house.migrated_copy}")
+    link = renew_setup_link(house.database)
+    if link is not None:
+        address = f"{address}/setup#token={link}"
+        say("Set Everword up by this one-time link:")
+    say(address)
+    if house.settings.open_browser:
+        webbrowser.open(address)

@@ -1,0 +1,1 @@
+"""Commands: clients of the running server; they open the folder themselves only where none runs."""

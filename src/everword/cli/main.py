@@ -1,0 +1,37 @@
+"""`everword`: the commands, each in the module of its noun."""
+
+import sys
+
+import typer
+
+from everword.core.errors import EverwordError
+
+app = typer.Typer(
+    name="everword",
+    help="Everword: an assistant that remembers every word.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def serve() -> None:
+    """Start the server, on this machine only unless told otherwise, and print its address."""
+    from everword.bootstrap.serve import serve as serve_until_stopped
+    from everword.settings import environment
+
+    serve_until_stopped(environment.read(), typer.echo)
+
+
+def main() -> None:
+    """Run a command. Errors of ours are one sentence on standard error and a status of 1."""
+    try:
+        app()
+    except EverwordError as error:
+        typer.echo(error.message, err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
