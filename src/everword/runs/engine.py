@@ -1,0 +1,250 @@
+"""The durable engine (DBOS): executes segments whose rows are ours, and takes up again what a crash left.
+
+The engine knows ids only: a workflow's id is the segment's, its input is that id, step results are references. Runs
+execute on an event loop of their own, so that a busy web server and a busy run do not wait for each other.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from everword.core.errors import EverwordError
+from everword.core.ids import PersonId, RunId, SegmentId
+from everword.core.types import Principal
+from everword.runs import service, store
+from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped, UnknownKind
+from everword.runs.segment import Segment
+from everword.runs.types import Kind, Run, RunState, SegmentRow
+from everword.storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine as SqlEngine
+
+_log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+SWEEP_S = 5.0
+_PROTOCOL = "1"  # workflows of another number are not taken up: raise it when the order of steps changes
+
+
+class Engine:
+    """Executes runs. One a process.
+
+    `principal_of` says for whom a person's run works; `kinds` what each kind of run executes.
+    """
+
+    def __init__(
+        self, database: Database, principal_of: Callable[[PersonId], Principal], kinds: Mapping[str, Kind]
+    ) -> None:
+        self._database = database
+        self._principal_of = principal_of
+        self._kinds = kinds
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="runs", daemon=True)
+        self._active: dict[RunId, Segment] = {}
+        self._workflow: Callable[[str], Coroutine[Any, Any, None]] | None = None
+        self._ready = threading.Event()
+        self._closing = threading.Event()
+
+    def start(self) -> None:
+        """Start the engine and take up what an earlier process left. Takes about a second; callable from any thread."""
+        from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+        config: DBOSConfig = {
+            "name": "everword",
+            "application_version": _PROTOCOL,
+            "executor_id": "everword",
+            "serializer": DBOSPortableJSONSerializer(),
+            "notification_listener_polling_interval_sec": 1.0,
+            "log_level": "ERROR",
+            "enable_otlp": False,
+            "system_database_url": self._engine_url(),
+        }
+        if self._database.is_sqlite:
+            config["system_database_engine"] = _sqlite_engine(self._engine_url())
+        DBOS(config=config)
+
+        async def segment(segment_id: str) -> None:
+            await self._execute(SegmentId(segment_id))
+
+        self._workflow = DBOS.workflow(name="segment", max_recovery_attempts=None)(segment)
+        self._thread.start()
+        self._in_loop(_launch(DBOS)).result()
+        self._ready.set()
+        self._in_loop(self._sweep_for_ever())
+
+    def close(self) -> None:
+        """Stop executing. Runs in progress stay as they are and are taken up by the next process."""
+        from dbos import DBOS
+
+        self._closing.set()
+        if self._workflow is None:
+            return
+        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
+        self._in_loop(_end_tasks()).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._loop.close()
+
+    def launch(self, run_id: RunId) -> None:
+        """Begin to execute a run whose row is committed. Returns at once.
+
+        Before the engine has started it does nothing: the sweep that follows the start finds the row.
+        """
+        if self._ready.is_set():
+            self._in_loop(self._start_run(run_id))
+
+    def stop(self, run_id: RunId) -> None:
+        """Tell the run, if this process executes it, that its row asks for a stop."""
+        segment = self._active.get(run_id)
+        if segment is not None:
+            self._loop.call_soon_threadsafe(segment.stop.set)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether runs can execute."""
+        return self._ready.is_set()
+
+    async def _start_run(self, run_id: RunId) -> None:
+        segment = await asyncio.to_thread(self._segment_of, run_id)
+        await self._start_segment(segment.id)
+
+    async def _start_segment(self, segment_id: SegmentId) -> None:
+        """Hand a segment to the engine; one that it has already is left alone, for the ids are the same."""
+        from dbos import DBOS, SetWorkflowID
+
+        if self._workflow is None or self._closing.is_set():
+            return
+        with SetWorkflowID(segment_id):
+            await DBOS.start_workflow_async(self._workflow, segment_id)
+
+    async def _sweep_for_ever(self) -> None:
+        """Reconcile our rows with the engine's records, at the start and every few seconds."""
+        while not self._closing.is_set():
+            try:
+                await self._sweep()
+            except Exception:  # boundary: one failed sweep must not end all sweeps
+                _log.exception("The sweep over unfinished runs failed; the next one is in %s s.", SWEEP_S)
+            await asyncio.sleep(SWEEP_S)
+
+    async def _sweep(self) -> None:
+        """Launch rows that the engine does not have, and settle rows whose workflow has ended without an outcome."""
+        from dbos import DBOS
+
+        for segment in await asyncio.to_thread(self._unfinished):
+            if segment.run_id in self._active:
+                continue
+            status = await DBOS.get_workflow_status_async(segment.id)
+            if status is None:
+                await self._start_segment(segment.id)
+            elif status.status in {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
+                await self._settle(segment.run_id, EndedWithoutOutcome())
+
+    async def _execute(self, segment_id: SegmentId) -> None:
+        """The workflow: one segment of one run, from its start or from where the records end."""
+        segment = await asyncio.to_thread(self._begin, segment_id)
+        if segment is None:
+            return
+        self._active[segment.run.id] = segment
+        try:
+            await self._work(segment)
+        finally:
+            self._active.pop(segment.run.id, None)
+
+    async def _work(self, segment: Segment) -> None:
+        run_id = segment.run.id
+        try:
+            kind = self._kinds.get(segment.run.kind)
+            if kind is None:
+                raise UnknownKind(kind=segment.run.kind)
+            if segment.run.attempt > ATTEMPTS:
+                raise BrokeOffTooOften(attempts=ATTEMPTS)
+            await kind(segment)
+        except Stopped:
+            await asyncio.to_thread(self._finish, run_id, RunState.CANCELLED, "stopped by the owner", None)
+        except EverwordError as error:
+            await self._settle(run_id, error)
+        except Exception:  # boundary: a mistake in one run ends that run and no other
+            _log.exception("Run %s failed.", run_id)
+            await self._settle(run_id, EverwordError())
+        else:
+            await self._settle(run_id, EndedWithoutOutcome())
+
+    def _segment_of(self, run_id: RunId) -> SegmentRow:
+        with self._database.reading(Principal.system()) as connection:
+            return store.segment_of(connection, Principal.system(), run_id)
+
+    def _unfinished(self) -> list[SegmentRow]:
+        with self._database.reading(Principal.system()) as connection:
+            return store.unfinished_segments(connection, Principal.system())
+
+    def _begin(self, segment_id: SegmentId) -> Segment | None:
+        """The segment with its run marked as running; None where the run has ended already."""
+        system = Principal.system()
+        with self._database.writing(system) as connection:
+            run = store.get(connection, system, store.get_segment(connection, system, segment_id).run_id)
+            if run.state.is_ended:
+                return None
+            run = service.begin(connection, system, run)
+        segment = Segment(run, self._principal_of(run.person_id), self._database, _run_step)
+        if run.stop_requested_at is not None:
+            segment.stop.set()
+        return segment
+
+    async def _settle(self, run_id: RunId, error: EverwordError) -> None:
+        """End a run as failed, unless it has ended itself."""
+        await asyncio.to_thread(self._finish, run_id, RunState.FAILED, error.code, error)
+
+    def _finish(self, run_id: RunId, state: RunState, cause: str, error: EverwordError | None) -> Run:
+        system = Principal.system()
+        with self._database.writing(system) as connection:
+            return service.finish(connection, system, run_id, state, cause=cause, error=error)
+
+    def _in_loop(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _engine_url(self) -> str:
+        """SQLite: a file of its own beside the database, so that steps do not wait for the ledger's writer."""
+        url = self._database.url
+        if self._database.is_sqlite:
+            url = url.set(database=f"{url.database}.engine")
+        return url.render_as_string(hide_password=False)
+
+
+async def _launch(dbos: Any) -> None:
+    """Launched inside our loop, the engine runs its workflows there, recovered ones too."""
+    dbos.launch()
+
+
+async def _end_tasks() -> None:
+    """Cancel what still runs on the loop. Rows and records stay as they are: that is what a crash would leave, too."""
+    loop = asyncio.get_running_loop()
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await loop.shutdown_default_executor()
+
+
+async def _run_step(name: str, work: Callable[[], Awaitable[Any]]) -> Any:
+    from dbos import DBOS
+
+    return await DBOS.run_step_async({"name": name}, work)
+
+
+def _sqlite_engine(url: str) -> "SqlEngine":
+    """An engine for DBOS with WAL: it opens SQLite without."""
+    from sqlalchemy import create_engine, event
+
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
