@@ -45,7 +45,7 @@ damaged or made to do harm."""
 class ImportTooLarge(EverwordError):
     """The file is larger than {limit}. Split it and import the parts one after the other."""
 
-    code = "too_large"
+    code = "import_too_large"
     status = 413
 
 
@@ -53,7 +53,7 @@ class NoRoom(EverwordError):
     """There is not enough room for this import: {needed} are needed beside the database and {free} are free. Free \
 some space and try again."""
 
-    code = "storage_full"
+    code = "import_has_no_room"
     status = 507
 
 
