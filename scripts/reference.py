@@ -59,8 +59,8 @@ def settings_page() -> str:
         default = f" Default: `{item.default}`." if item.default != "" else ""
         sections.append(f"## `{item.name}` (on the screen)\n\n{item.does}{choices}{default}\n")
     introduction = (
-        "What the environment may say, and what a person sets on the settings screen. A value set in the environment wins "
-        "over a screen, which shows it as locked."
+        "What the environment may say, and what a person sets on the settings screen. A value set in the environment "
+        "wins over a screen, which shows it as locked."
     )
     return _page("Settings", introduction, sections)
 
