@@ -1,4 +1,4 @@
-"""Candidates for a question in one space: by words, by meaning, by who and when, and what was said just around them."""
+"""Candidates for a question in one space: by words, by meaning, by who and when, and what was said around those."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 _BY_WORDS = 400
 _BY_MEANING = 200
 _BY_WHO_AND_WHEN = 100
-_WITH_NEIGHBOURS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Passages of one space, one per entry, with what the indexes know of them. All arrays have one place for each.
 
-    `best` is the row of the entry's passage that fits best, `heads` of its first; `words` is BM25 (0 where the word
-    search did not find it), `meaning` the cosine.
+    `heads` is the row of the entry's first passage, `best` of the one that fits best; `words` is BM25 (0 where the word
+    search did not find it), `meaning` the cosine. One that is not `is_eligible` only gives context to its neighbours.
     """
 
     index: SpaceIndex
@@ -32,6 +31,7 @@ class Candidates:
     best: "NDArray[np.int64]"
     words: "NDArray[np.float32]"
     meaning: "NDArray[np.float32]"
+    is_eligible: "NDArray[np.bool_]"
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -50,37 +50,78 @@ class Candidates:
             best=self.best[places],
             words=self.words[places],
             meaning=self.meaning[places],
+            is_eligible=self.is_eligible[places],
         )
 
+    def steps_away(self, steps: int) -> "NDArray[np.int64]":
+        """The place of the entry so many steps on in the sitting (back, where negative); -1 where it is not here."""
+        import numpy as np
 
-def find(index: SpaceIndex, question: Question, vector: "NDArray[np.float32]", filters: Filters) -> Candidates:
-    """Up to about a thousand candidates; entries that do not fit `filters` and old versions are left out."""
+        row = self._walk(self.heads, steps)
+        if not len(self):
+            return row
+        order = np.argsort(self.heads)
+        at = order[np.searchsorted(self.heads, row, sorter=order).clip(max=len(self) - 1)]
+        places: NDArray[np.int64] = np.where((self.heads[at] == row) & (row >= 0), at, -1)
+        return places
+
+    def with_context(
+        self, places: "NDArray[np.int64]", steps: int, vector: "NDArray[np.float32]", fits: "NDArray[np.bool_] | None"
+    ) -> "Candidates":
+        """Those at `places`, and the entries up to `steps` before and after each in its sitting."""
+        import numpy as np
+
+        heads = self.heads[places]
+        near = [self._walk(heads, step) for step in range(-steps, steps + 1)]
+        wanted = np.unique(np.concatenate(near)) if near else heads
+        new = np.setdiff1d(wanted[wanted >= 0], self.heads)
+        new = new[(self.rows["flags"][new] & IS_OLD_VERSION) == 0]
+        here = self.take(np.flatnonzero(np.isin(self.heads, wanted)))
+        return replace(
+            here,
+            heads=np.concatenate([here.heads, new]),
+            best=np.concatenate([here.best, new]),
+            words=np.concatenate([here.words, np.zeros(len(new), dtype=np.float32)]),
+            meaning=np.concatenate([here.meaning, self.index.meaning.cosines(vector, new)]),
+            is_eligible=np.concatenate([here.is_eligible, np.ones(len(new), bool) if fits is None else fits[new]]),
+        )
+
+    def _walk(self, heads: "NDArray[np.int64]", steps: int) -> "NDArray[np.int64]":
+        import numpy as np
+
+        field = "next" if steps > 0 else "previous"
+        row = heads.astype(np.int64)
+        for _ in range(abs(steps)):
+            row = np.where(row >= 0, self.rows[field][row], -1).astype(np.int64)
+            row = np.where(row < len(self.rows), row, -1)
+        walked: NDArray[np.int64] = np.where(self.rows["session"][row] == self.rows["session"][heads], row, -1)
+        return walked
+
+
+def find(
+    index: SpaceIndex,
+    question: Question,
+    vector: "NDArray[np.float32]",
+    filters: Filters,
+    fits: "NDArray[np.bool_] | None",
+) -> Candidates:
+    """Up to about a thousand candidates that fit `filters` (as rows: `fits`) and are current versions."""
     import numpy as np
 
-    rows = index.rows()
-    names = index.names.all
-    fits = fitting(rows, names, filters)
+    rows = index.rows() if fits is None else index.rows()[: len(fits)]
     found, scores = index.words.search(question.search_stems, filters, _BY_WORDS)
     groups = [found, index.meaning.nearest(vector, _BY_MEANING, fits)[0]]
     for narrower in _narrower(question, filters):
-        narrow = fitting(rows, names, narrower)
+        narrow = fitting(rows, index.names.all, narrower)
         groups.append(index.words.search(question.search_stems, narrower, _BY_WHO_AND_WHEN)[0])
         groups.append(index.meaning.nearest(vector, _BY_WHO_AND_WHEN, narrow)[0])
         if not question.content:
             groups.append(index.words.latest(narrower, _BY_WHO_AND_WHEN))
     pool = np.unique(np.concatenate(groups))
     pool = pool[pool < len(rows)]
-    word_scores = _spread(found, scores, pool)
-    cosines = index.meaning.cosines(vector, pool)
-    near = _neighbours(rows, pool[np.argsort(-(word_scores / (word_scores.max(initial=1e-9)) + cosines))])
-    near = np.setdiff1d(near, pool)
-    pool = np.concatenate([pool, near])
-    word_scores = np.concatenate([word_scores, _spread(found, scores, near)])
-    cosines = np.concatenate([cosines, index.meaning.cosines(vector, near)])
     keep = (rows["flags"][pool] & IS_OLD_VERSION) == 0
-    if fits is not None:
-        keep &= fits[pool]
-    return _by_entry(index, rows, pool[keep], word_scores[keep], cosines[keep])
+    pool = pool[keep if fits is None else keep & fits[pool]]
+    return _by_entry(index, rows, pool, _spread(found, scores, pool), index.meaning.cosines(vector, pool))
 
 
 def _narrower(question: Question, filters: Filters) -> list[Filters]:
@@ -100,27 +141,12 @@ def _spread(
     import numpy as np
 
     result = np.zeros(len(wanted), dtype=np.float32)
-    order = np.argsort(found)
-    at = np.searchsorted(found, wanted, sorter=order)
-    at[at == len(found)] = 0
     if len(found):
-        hit = found[order[at]] == wanted
-        result[hit] = scores[order[at]][hit]
+        order = np.argsort(found)
+        at = order[np.searchsorted(found, wanted, sorter=order).clip(max=len(found) - 1)]
+        hit = found[at] == wanted
+        result[hit] = scores[at][hit]
     return result
-
-
-def _neighbours(rows: "NDArray[Any]", best_first: "NDArray[np.int64]") -> "NDArray[np.int64]":
-    """First rows of the two entries before and after each of the best."""
-    import numpy as np
-
-    near = []
-    for field in ("previous", "next"):
-        step = best_first[:_WITH_NEIGHBOURS].astype(np.int64)
-        for _ in range(2):
-            step = rows[field][step].astype(np.int64)
-            step = step[(step >= 0) & (step < len(rows))]
-            near.append(step)
-    return np.unique(np.concatenate(near)) if near else best_first[:0]
 
 
 def _by_entry(
@@ -138,6 +164,7 @@ def _by_entry(
     first = np.ones(len(order), dtype=bool)
     first[1:] = heads[order][1:] != heads[order][:-1]
     chosen = order[first]
-    nearest = np.zeros(len(chosen), dtype=np.float32) - 1
+    nearest = np.full(len(chosen), -1, dtype=np.float32)
     np.maximum.at(nearest, np.cumsum(first) - 1, meaning[order])
-    return Candidates(index, rows, heads[chosen], pool[chosen], words[chosen], nearest)
+    is_eligible = np.ones(len(chosen), dtype=bool)
+    return Candidates(index, rows, heads[chosen], pool[chosen], words[chosen], nearest, is_eligible)

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _K1, _B = 0.9, 0.4  # of BM25, for short texts
+_CONTEXT = (
+    (-1, 0.9),
+    (-2, 0.75),
+    (-3, 0.6),
+    (1, 0.7),
+    (2, 0.5),
+    (3, 0.4),
+)  # steps away, and how much a word there counts
 _DAY_US = 86_400_000_000
 _TIME_WORDS = re.compile(
     r"\b(yesterday|today|tomorrow|tonight|last|next|ago|week|weekend|month|year|since|recently|monday|tuesday|wednesday|"
@@ -33,14 +41,19 @@ _TIME_WORDS = re.compile(
 ROW_FEATURES = (
     "words_z", "words_share", "meaning_z", "meaning",
     "words_1_away", "words_2_away", "meaning_1_away", "session_words", "session_meaning",
-    "is_speaker_named", "is_other_than_named", "in_time", "near_time", "is_asker", "is_assistant", "is_document",
-    "log_length", "is_short", "log_age", "is_here",
+    "is_speaker_named", "is_other_than_named", "is_with_named", "in_time", "near_time", "is_asker", "is_assistant", "is_document",
+    "log_length", "is_short", "log_age", "is_here", "is_with_assistant",
 )  # fmt: skip
 TEXT_FEATURES = (
-    "coverage", "coverage_z", "soft_coverage", "rarest", "pairs", "names", "context_coverage", "is_question", "is_first_person",
-    "gives_time", "gives_number",
+    "coverage", "coverage_z", "soft_coverage", "context_coverage", "answers", "rarest", "pairs", "names",
+    "is_question", "is_first_person", "gives_time", "gives_number",
 )  # fmt: skip
-FEATURES = ROW_FEATURES + TEXT_FEATURES
+#: These count differently in a talk with an assistant, where people ask to tell and answers are long.
+TALK_FEATURES = (
+    "words_z", "meaning_z", "meaning_1_away", "session_words", "session_meaning",
+    "log_length", "context_coverage", "is_question",
+)  # fmt: skip
+FEATURES = ROW_FEATURES + TEXT_FEATURES + tuple(f"{name}_with_assistant" for name in TALK_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +88,35 @@ def row_features(
     rows = candidates.rows[candidates.best]
     possible = sum(rare.of(stem) for stem in question.search_stems) * 2.2 or 1.0
     share = candidates.words / possible
-    away = _away(candidates, share)
-    meaning_away = _away(candidates, np.maximum(candidates.meaning, 0))
+    positive = np.maximum(candidates.meaning, 0)
     session_words, session_meaning = _session(candidates, share), _session(candidates, candidates.meaning)
     is_named, is_other = _named(candidates, question, rows)
+    is_with_named = _away(candidates, is_named.astype(np.float64), 1) > 0
     in_time, near_time = _timed(rows, question)
     label = rows["label"]
+    is_assistant = label == LABELS.index(Label.ASSISTANT)
+    is_talk = is_assistant | (_away(candidates, is_assistant.astype(np.float64), 1) > 0)
     length = rows["words"].astype(np.float64)
     age = np.maximum(microseconds(now) - rows["said_at"], 0) / _DAY_US
     columns = [
         _z(candidates.words), share, _z(candidates.meaning), candidates.meaning,
-        away[0], away[1], meaning_away[0], session_words, session_meaning,
-        is_named, is_other, in_time, near_time,
+        _away(candidates, share, 1), _away(candidates, share, 2), _away(candidates, positive, 1), session_words, session_meaning,
+        is_named, is_other & ~is_with_named, is_with_named, in_time, near_time,
         (label == LABELS.index(Label.OWNER)) & question.is_first_person,
-        label == LABELS.index(Label.ASSISTANT), rows["kind"] == KINDS.index(EntryKind.DOCUMENT),
+        is_assistant, rows["kind"] == KINDS.index(EntryKind.DOCUMENT),
         np.log1p(length) / 5, length < 5, np.log1p(age) / 8,
-        (rows["conversation"] == conversation_key(here)) & (here is not None),
+        (rows["conversation"] == conversation_key(here)) & (here is not None), is_talk,
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def together(by_rows: "NDArray[np.float64]", by_words: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """All features, shape (candidates, len(FEATURES))."""
+    import numpy as np
+
+    both = np.hstack([by_rows, by_words])
+    is_talk = both[:, [FEATURES.index("is_with_assistant")]]
+    return np.hstack([both, is_talk * both[:, [FEATURES.index(name) for name in TALK_FEATURES]]])
 
 
 def _z(values: "NDArray[Any]") -> "NDArray[np.float64]":
@@ -103,20 +127,14 @@ def _z(values: "NDArray[Any]") -> "NDArray[np.float64]":
     return scores
 
 
-def _away(candidates: Candidates, values: "NDArray[Any]") -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
-    """The sum of `values` over the entries one step and two steps away in the conversation."""
+def _away(candidates: Candidates, values: "NDArray[Any]", steps: int) -> "NDArray[np.float64]":
+    """The sum of `values` over the entries so many steps before and after in the sitting."""
     import numpy as np
 
-    at = {head: place for place, head in enumerate(candidates.heads.tolist())}
-    near = np.zeros((2, len(candidates)))
-    for field in ("previous", "next"):
-        step = candidates.heads
-        for distance in range(2):
-            step = np.where(step >= 0, candidates.rows[field][step], -1).astype(np.int64)
-            step = np.where(step < len(candidates.rows), step, -1)
-            places = np.array([at.get(head, -1) for head in step.tolist()], dtype=np.int64)
-            near[distance] += np.where(places >= 0, values[places], 0.0) if len(values) else 0.0
-    return near[0], near[1]
+    total = np.zeros(len(candidates))
+    for places in (candidates.steps_away(-steps), candidates.steps_away(steps)):
+        total += np.where(places >= 0, values[places], 0.0)
+    return total
 
 
 def _session(candidates: Candidates, values: "NDArray[Any]") -> "NDArray[np.float64]":
@@ -142,7 +160,7 @@ def _named(candidates: Candidates, question: Question, rows: "NDArray[Any]") -> 
     import numpy as np
 
     if not question.speakers:
-        return np.zeros(len(rows)), np.zeros(len(rows))
+        return np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     wanted = [place for place, name in enumerate(candidates.index.names.all) if name in question.speakers]
     is_named = np.isin(rows["speaker"], wanted)
     return is_named, ~is_named
@@ -168,24 +186,34 @@ def text_features(
     """Shape (len(candidates), len(TEXT_FEATURES)). An entry that is gone gives zeros."""
     import numpy as np
 
-    rows = candidates.rows[candidates.best]
-    spans = zip(rows["start"].tolist(), rows["end"].tolist(), strict=True)
-    texts = [entry.text[start:end] if entry else "" for entry, (start, end) in zip(entries, spans, strict=True)]
+    texts = _texts(candidates, entries)
     found = [words(text) for text in texts]
     stems = [{word.stem for word in of_it} for of_it in found]
     bm25 = np.array([_bm25(of_it, question, rare) for of_it in found])
+    asked = {word.stem: word.folded for word in question.words if word.stem in set(question.search_stems)}
+    best = _likest(found, asked, likeness)
+    weights = np.array([rare.of(stem) for stem in asked])
+    soft = best @ weights / (weights.sum() or 1.0)
+    is_question = np.array(["?" in text[-40:] for text in texts], dtype=np.float64)
+    before = candidates.steps_away(-1)
     columns = [
-        bm25, _z(bm25), _soft_coverage(found, question, rare, likeness),
+        bm25, _z(bm25), soft, _context(candidates, best, weights),
+        np.where(before >= 0, soft[before] * is_question[before], 0.0) * (1 - is_question),
         [_rarest(of_it, question, rare) for of_it in stems],
         [_pairs(of_it, question) for of_it in found],
         [_share(question.names, of_it) for of_it in stems],
-        _context_coverage(candidates, stems, question, rare),
-        ["?" in text[-40:] for text in texts],
+        is_question,
         [any(word.folded in {"i", "my", "im", "ive", "we", "our"} for word in of_it) for of_it in found],
         [question.asks_when and bool(_TIME_WORDS.search(text)) for text in texts],
         [question.asks_how_many and any(char.isdigit() for char in text) for text in texts],
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def _texts(candidates: Candidates, entries: list[Entry | None]) -> list[str]:
+    rows = candidates.rows[candidates.best]
+    spans = zip(rows["start"].tolist(), rows["end"].tolist(), strict=True)
+    return [entry.text[start:end] if entry else "" for entry, (start, end) in zip(entries, spans, strict=True)]
 
 
 def _bm25(found: list[Word], question: Question, rare: Rarity) -> float:
@@ -199,20 +227,18 @@ def _bm25(found: list[Word], question: Question, rare: Rarity) -> float:
     return score / (sum(rare.of(stem) for stem in wanted) * (_K1 + 1) or 1.0)
 
 
-def _soft_coverage(
-    found: list[list[Word]], question: Question, rare: Rarity, likeness: Likeness
-) -> "NDArray[np.float64]":
-    """The weighted share of the question's words that a passage has, or something alike."""
+def _likest(found: list[list[Word]], asked: dict[str, str], likeness: Likeness) -> "NDArray[np.float64]":
+    """For each passage and word asked (stem to folded), 1 where the passage has it, less where it has one alike."""
     import numpy as np
 
-    asked = {word.stem: word.folded for word in question.words if word.stem in set(question.search_stems)}
-    if not asked:
-        return np.zeros(len(found))
     given = [[word.folded for word in of_it if not is_stop_word(word.folded)] for of_it in found]
-    best = likeness.best(list(asked.values()), given)
-    weights = np.array([rare.of(stem) for stem in asked])
-    covered: NDArray[np.float64] = best @ weights / (weights.sum() or 1.0)
-    return covered
+    best: NDArray[np.float64] = 0.8 * likeness.best(list(asked.values()), given).astype(np.float64)
+    for place, of_it in enumerate(found):
+        have = {word.stem for word in of_it}
+        for at, stem in enumerate(asked):
+            if stem in have:
+                best[place, at] = 1.0
+    return np.asarray(best)
 
 
 def _rarest(stems: set[str], question: Question, rare: Rarity) -> float:
@@ -237,14 +263,15 @@ def _share(wanted: tuple[str, ...], stems: set[str]) -> float:
     return sum(stem in stems for stem in wanted) / len(wanted) if wanted else 0.0
 
 
-def _context_coverage(candidates: Candidates, stems: list[set[str]], question: Question, rare: Rarity) -> list[float]:
-    """The weighted share of the question's words that the entry and the one before it have together."""
-    at = {head: place for place, head in enumerate(candidates.heads.tolist())}
-    wanted = question.search_stems
-    total = sum(rare.of(stem) for stem in wanted) or 1.0
-    coverage = []
-    for place, head in enumerate(candidates.heads.tolist()):
-        before = at.get(int(candidates.rows["previous"][head]), -1)
-        together = stems[place] | (stems[before] if before >= 0 else set())
-        coverage.append(sum(rare.of(stem) for stem in wanted if stem in together) / total)
+def _context(
+    candidates: Candidates, best: "NDArray[np.float64]", weights: "NDArray[np.float64]"
+) -> "NDArray[np.float64]":
+    """The weighted share of the question's words in the entry and up to three around it, the farther the less."""
+    import numpy as np
+
+    together = best.copy()
+    for steps, part in _CONTEXT:
+        places = candidates.steps_away(steps)
+        together = np.maximum(together, np.where(places[:, None] >= 0, best[places] * part, 0.0))
+    coverage: NDArray[np.float64] = together @ weights / (weights.sum() or 1.0)
     return coverage

@@ -1,7 +1,7 @@
 """Recall: from a question to the entries that answer it, best first, with why. No model is called."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,10 +9,12 @@ from everword.core import clock
 from everword.core.ids import ConversationId, EntryId
 from everword.core.types import Principal
 from everword.memory import budget, candidates, features, ranking, store
-from everword.memory.index.filters import NO_FILTERS, Filters
+from everword.memory.index.filters import NO_FILTERS, Filters, fitting
 from everword.memory.index.indexer import Indexer
+from everword.memory.index.space_index import SpaceIndex
 from everword.memory.likeness import Likeness
 from everword.memory.question import Question, parse
+from everword.memory.search import Matches, search
 from everword.memory.support import Verdict, judge
 from everword.memory.types import Entry
 from everword.storage.database import Database
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_READ_CLOSELY = 150
+_READ_CLOSELY = 100
+_CONTEXT_STEPS = 3
 _INDEX_AT_ONCE = 200  # entries so new that recall indexes them itself before it looks
 
 
@@ -100,8 +103,7 @@ class Recaller:
         vector = self.indexer.embedder.embed([question])[0]
         ranked: list[Hit] = []
         for index in indexes:
-            found = candidates.find(index, parsed, vector, filters)
-            ranked += self._rank(who, found, parsed, now, conversation_id, set(exclude_entry_ids))
+            ranked += self._rank(who, index, parsed, vector, filters, now, conversation_id, set(exclude_entry_ids))
         ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
         verdict: Verdict = judge(parsed, ranked)
         hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
@@ -115,11 +117,19 @@ class Recaller:
             confidence=verdict.confidence,
         )
 
+    def search(
+        self, who: Principal, query: str, *, filters: Filters = NO_FILTERS, limit: int = 30, cursor: str | None = None
+    ) -> Matches:
+        """Entries that have every word of `query`, for a screen that searches as one types (see `memory.search`)."""
+        return search(self.database, self.indexer, who, query, filters, limit, cursor)
+
     def _rank(
         self,
         who: Principal,
-        found: candidates.Candidates,
+        index: SpaceIndex,
         question: Question,
+        vector: "NDArray[np.float32]",
+        filters: Filters,
         now: datetime,
         here: ConversationId | None,
         exclude: set[EntryId],
@@ -127,20 +137,24 @@ class Recaller:
         """The candidates of one space, read and scored, best first."""
         import numpy as np
 
-        if not len(found):
+        fits = fitting(index.rows(), index.names.all, filters)
+        pool = candidates.find(index, question, vector, filters, fits)
+        if not len(pool):
             return []
         weights = self._weights or ranking.shipped_weights()
-        rare = features.rarity(found, question)
-        cheap = features.row_features(found, question, rare, now, here)
-        closest = np.argsort(-ranking.score(cheap, weights), kind="stable")[:_READ_CLOSELY]
-        found, cheap = found.take(closest), cheap[closest]
+        rare = features.rarity(pool, question)
+        first = ranking.score(features.row_features(pool, question, rare, now, here), weights)
+        closest = np.argsort(-first, kind="stable")[:_READ_CLOSELY]
+        found = pool.with_context(closest, _CONTEXT_STEPS, vector, fits)
         entries = self._read(who, found.positions)
-        everything = np.hstack([cheap, features.text_features(found, entries, question, rare, self._likeness)])
+        by_rows = features.row_features(found, question, rare, now, here)
+        by_words = features.text_features(found, entries, question, rare, self._likeness)
+        everything = features.together(by_rows, by_words)
         scores = ranking.score(everything, weights)
         return [
             _hit(found, place, entry, everything[place], float(scores[place]), weights)
             for place in np.argsort(-scores, kind="stable").tolist()
-            if (entry := entries[place]) is not None and entry.id not in exclude
+            if found.is_eligible[place] and (entry := entries[place]) is not None and entry.id not in exclude
         ]
 
     def _read(self, who: Principal, positions: Sequence[int]) -> list[Entry | None]:
@@ -165,8 +179,3 @@ def _hit(
         if abs(value * weights.get(name, 0.0)) >= 0.05
     }
     return Hit(entry, int(row["start"]), int(row["end"]), round(score, 4), reasons, named)
-
-
-def limited_to(filters: Filters, conversation_id: ConversationId | None) -> Filters:
-    """`filters`, within one conversation where one is given."""
-    return filters if conversation_id is None else replace(filters, conversation_id=conversation_id)

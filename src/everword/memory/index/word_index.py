@@ -74,20 +74,26 @@ class WordIndex:
         return [word for word, _ in found]
 
     def search(
-        self, stems: Sequence[str], filters: Filters, limit: int, *, alternatives: Sequence[Sequence[str]] = ()
+        self, stems: Sequence[str], filters: Filters, limit: int
     ) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
-        """Rows and BM25 scores of the passages with any of `stems`, best first.
-
-        With `alternatives`, every group must be there by one of its words as written (for search as one types).
-        """
+        """Rows and BM25 scores of the passages with any of `stems`, best first."""
         import tantivy
 
-        parts: list[Any] = [(tantivy.Occur.Should, self._term("stem", stem)) for stem in stems]
-        for group in alternatives:
-            words = [(tantivy.Occur.Should, self._term("word", word)) for word in group]
-            parts.append((tantivy.Occur.Must, tantivy.Query.boolean_query(words)))
-        query = tantivy.Query.boolean_query(parts)
-        return self._top(self._limited(query, filters), limit)
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term("stem", stem)) for stem in stems])
+        return self._top(self._limited(query, filters), limit)[:2]
+
+    def matching(
+        self, groups: Sequence[tuple[str, Sequence[str]]], filters: Filters, limit: int
+    ) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
+        """Rows, BM25 scores and the number of the passages that have, of every group, its stem or one of its words."""
+        import tantivy
+
+        should, must = tantivy.Occur.Should, tantivy.Occur.Must
+        parts = []
+        for stem, words in groups:
+            either = [(should, self._term("stem", stem)), *((should, self._term("word", word)) for word in words)]
+            parts.append((must, tantivy.Query.boolean_query(either)))
+        return self._top(self._limited(tantivy.Query.boolean_query(parts), filters), limit)
 
     def latest(self, filters: Filters, limit: int) -> "NDArray[np.int64]":
         """Rows that fit the filters, the last said first."""
@@ -99,13 +105,15 @@ class WordIndex:
         hits = searcher.search(query, limit=limit, count=False, order_by_field="said_at").hits
         return np.array(_integers(searcher, "row", [address for _, address in hits]), dtype=np.int64)
 
-    def _top(self, query: Any, limit: int) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
+    def _top(self, query: Any, limit: int) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
         import numpy as np
 
         searcher = self._index.searcher()
-        hits = searcher.search(query, limit=limit, count=False).hits
-        rows = _integers(searcher, "row", [address for _, address in hits])
-        return np.array(rows, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
+        found = searcher.search(query, limit=limit)
+        rows = _integers(searcher, "row", [address for _, address in found.hits])
+        count: int = found.count or 0  # type: ignore[attr-defined]  # missing from its stubs
+        scores = np.array([score for score, _ in found.hits], dtype=np.float32)
+        return np.array(rows, dtype=np.int64), scores, count
 
     def _limited(self, query: Any, filters: Filters) -> Any:
         import tantivy

@@ -1,0 +1,120 @@
+"""Fit the ranker's weights: `python -m benchmarks.recall.fit_weights --questions FOLDER --owner NAME [--write]`.
+
+Only on what is the project's own: the talks in `fit/` and the `tune` half of the invented ledger's questions. Each
+question is asked within its conversation and of everything. The loss is the cross-entropy between the evidence, shared
+evenly, and the softmax of the scores (ListNet, Cao et al. 2007), with a ridge towards the weights set by hand below:
+what little data cannot say stays as it was judged. Questions weigh the same for each set.
+"""
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.recall.ledger import Ledger, ledger, read
+from benchmarks.recall.talks import read_talk, write_entries
+from everword.memory.features import FEATURES
+from everword.memory.index.filters import NO_FILTERS, Filters
+
+HERE = Path(__file__).parent
+WEIGHTS = HERE.parents[1] / "src" / "everword" / "memory" / "ranking.json"
+BY_HAND = {
+    "words_z": 0.3, "words_share": 0.5, "meaning_z": 0.4, "meaning": 1.0,
+    "words_1_away": 0.5, "words_2_away": 0.5, "meaning_1_away": 1.0, "session_words": 1.5, "session_meaning": 1.0,
+    "is_speaker_named": 0.6, "in_time": 0.8, "near_time": 1.2, "is_asker": 0.6, "is_assistant": -1.2,
+    "log_length": 0.3, "is_short": -0.3, "is_here": 0.2,
+    "coverage": 1.0, "coverage_z": 0.3, "soft_coverage": 1.0, "context_coverage": 4.0, "answers": 1.0,
+    "meaning_z_with_assistant": 0.4, "log_length_with_assistant": -2.2, "context_coverage_with_assistant": -2.0,
+    "is_question_with_assistant": 0.7, "rarest": 0.4, "pairs": 0.6, "is_question": -0.7, "is_first_person": 0.2, "gives_time": 0.6, "gives_number": 0.8,
+}  # fmt: skip
+_DEPTH = 1000
+List = tuple[NDArray[np.float64], NDArray[np.float64], str]
+
+
+def main() -> None:
+    """Fit, print what changed and how each set fares, and write the weights if asked to."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--questions", type=Path, required=True)
+    arguments.add_argument("--owner", required=True)
+    arguments.add_argument("--ridge", type=float, default=1.0)
+    arguments.add_argument("--write", action="store_true")
+    options = arguments.parse_args()
+    lists = _lists(options.questions, options.owner)
+    start = np.array([BY_HAND.get(name, 0.0) for name in FEATURES])
+    for kind in sorted({name for *_, name in lists}):
+        others = [item for item in lists if item[2] != kind]
+        left_out = fit(others, start, options.ridge)
+        of_it = [item for item in lists if item[2] == kind]
+        print(
+            f"{kind}: {len(of_it)} lists, R@10 by hand {_recall(of_it, start):.1f}, left out {_recall(of_it, left_out):.1f}"
+        )
+    weights = fit(lists, start, options.ridge)
+    print(f"all: R@10 by hand {_recall(lists, start):.1f}, fitted {_recall(lists, weights):.1f}")
+    fitted = {name: round(float(weight), 2) for name, weight in zip(FEATURES, weights, strict=True)}
+    for name, weight in fitted.items():
+        print(f"{name:24}{BY_HAND.get(name, 0.0):7.2f}{weight:7.2f}")
+    if options.write:
+        recipe = (
+            "python -m benchmarks.recall.fit_weights; fitted on benchmarks/recall/fit and benchmarks/questions (tune)"
+        )
+        WEIGHTS.write_text(json.dumps({"recipe": recipe, "weights": fitted}, indent=2) + "\n", encoding="utf-8")
+
+
+def fit(lists: list[List], start: NDArray[np.float64], ridge: float, steps: int = 400) -> NDArray[np.float64]:
+    """The weights that minimise the loss, by Adam (Kingma and Ba 2015) from `start`."""
+    sizes = {kind: sum(item[2] == kind for item in lists) for kind in {item[2] for item in lists}}
+    weights, momentum, spread = start.copy(), np.zeros_like(start), np.zeros_like(start)
+    for step in range(1, steps + 1):
+        gradient = ridge * (weights - start) / len(lists)
+        for features, wanted, kind in lists:
+            scores = features @ weights
+            chances = np.exp(scores - scores.max())
+            chances /= chances.sum()
+            gradient += features.T @ (chances - wanted) / (sizes[kind] * len(sizes))
+        momentum = 0.9 * momentum + 0.1 * gradient
+        spread = 0.99 * spread + 0.01 * gradient**2
+        weights = weights - 0.03 * (momentum / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
+    return weights
+
+
+def _lists(questions: Path, owner: str) -> list[List]:
+    """What was found for each question, with its features, and which of it is evidence."""
+    with TemporaryDirectory() as folder:
+        talks = {path.stem: read_talk(path) for path in sorted((HERE / "fit").glob("*.txt")) if "." not in path.stem}
+        files = [write_entries(entries, Path(folder) / f"{name}.jsonl") for name, (entries, _) in talks.items()]
+        start = dict.fromkeys(FEATURES, 0.0) | BY_HAND
+        with ledger(*files, questions / "entries.jsonl", owner=owner, weights=start) as made:
+            lists: list[List] = []
+            for name, (entries, asked) in talks.items():
+                now = datetime.fromisoformat(entries[-1]["said_at"]).replace(tzinfo=UTC)
+                for question in asked:
+                    within = Filters(conversation_id=made.conversations[question["conversation"]])
+                    lists += _list(made, question, within, now, name)
+                    lists += _list(made, question, NO_FILTERS, now, name)
+            for question in read(questions / "questions.jsonl"):
+                if question["half"] == "tune" and question["evidence"]:
+                    lists += _list(made, question, NO_FILTERS, datetime(2026, 3, 1, tzinfo=UTC), "questions")
+            return lists
+
+
+def _list(made: Ledger, question: dict[str, Any], filters: Filters, now: datetime, kind: str) -> list[List]:
+    found = made.recaller.recall(made.who, question["question"], k=_DEPTH, filters=filters, now=now).hits
+    wanted = np.array([hit.entry.external_id in question["evidence"] for hit in found], dtype=np.float64)
+    if not wanted.any():
+        return []
+    features = np.array([[hit.features[name] for name in FEATURES] for hit in found])
+    return [(features, wanted / wanted.sum(), kind)]
+
+
+def _recall(lists: list[List], weights: NDArray[np.float64]) -> float:
+    shares = [float(wanted[np.argsort(-(found @ weights), kind="stable")[:10]].sum()) for found, wanted, _ in lists]
+    return 100 * float(np.mean(shares))
+
+
+if __name__ == "__main__":
+    main()
