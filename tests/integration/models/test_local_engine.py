@@ -180,14 +180,18 @@ def test_reading_ahead_gives_way_to_a_call(engine: LocalEngine, small_model: Loc
     engine.use(small_model)
     endpoint = engine.wait_ready(60)
     long = [{"role": "user", "content": "word " * 1800}]
+
+    async def read_ahead() -> bool:
+        return await engine.at_idle(lambda: client.read_ahead(endpoint, long)) is not None
+
     outcome: list[bool] = []
-    reader = threading.Thread(target=lambda: outcome.append(asyncio.run(engine.warm(long))))
+    reader = threading.Thread(target=lambda: outcome.append(asyncio.run(read_ahead())))
     reader.start()
     assert eventually(lambda: client.busy_slots(endpoint) == 1, 20)
     engine.begin_call()
     reader.join(20)
     assert outcome == [False]
-    assert asyncio.run(engine.warm(long)) is False
+    assert asyncio.run(read_ahead()) is False
     engine.end_call()
 
 

@@ -47,7 +47,7 @@ def _serve(config: dict[str, Any]) -> Any:
     params.cors_origins = "null"
     params.n_ctx = config["context_tokens"]
     params.n_parallel = config["slots"]
-    params.kv_unified = True  # the slots share the context, so one long conversation may have most of it
+    params.kv_unified = True  # one store for all slots: what an idle one had read can move to memory
     params.cache_ram_mib = config["cache_mib"]
     params.cpuparams.n_threads = config["threads"]
     params.cpuparams_batch.n_threads = config["threads"]

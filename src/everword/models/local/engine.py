@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from everword.core import clock
 from everword.models.errors import LocalEngineFailed, NoModel
@@ -14,6 +14,7 @@ from everword.models.local.supervisor import Supervisor
 from everword.models.local.types import Endpoint, EngineConfig, EngineState, EngineStatus, LocalModel
 from everword.models.speed import Speed, SpeedBook
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _DRAIN_S = 120.0
 _TRIAL_PROMPT_TOKENS = 128
@@ -96,6 +97,11 @@ class LocalEngine:
                 pid=endpoint.pid if endpoint else None,
             )
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody waits for words of it."""
+        return self._idle.is_busy
+
     def speed(self) -> Speed:
         """How fast the model that answers now reads and writes here; zeros while unknown."""
         endpoint = self._endpoint
@@ -117,19 +123,12 @@ class LocalEngine:
                 _log.debug("The engine could not count tokens", exc_info=True)
         return len(text.encode()) // 4 + 1
 
-    async def warm(self, messages: Sequence[Mapping[str, Any]]) -> bool:
-        """Read a conversation ahead, while nobody waits, so that what is appended to it is answered sooner.
+    async def at_idle(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Do work with the engine while nobody waits; None if it was not begun, or gave way to a call.
 
-        `messages` are OpenAI's, as the next call will begin with them. Gives way to any real call; what was read stays
-        read. True if it came to its end.
+        Meant for reading a conversation ahead: what was read stays read, and what is appended to it is answered sooner.
         """
-        endpoint = self._endpoint
-        if endpoint is None:
-            return False
-        timings = await self._idle.run(lambda: client.read_ahead(endpoint, messages))
-        if timings is not None:
-            self._speeds.learn(endpoint.model.name, timings)
-        return timings is not None
+        return await self._idle.run(work)
 
     def begin_call(self) -> None:
         """A real call is about to be made: whatever is done at idle gives way. Pair with `end_call`."""

@@ -37,6 +37,11 @@ class IdleWork:
                 if self._under_way is mine:
                     self._under_way = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is under way."""
+        return self._calls > 0
+
     def begin_call(self) -> None:
         """A call is about to be made; what is done at idle stops."""
         with self._lock:

@@ -85,7 +85,7 @@ class EngineProcess:
             "path": str(self.model.path),
             "alias": self.model.name,
             "api_key": self._key,
-            "context_tokens": self._config.context_of(self.model),
+            "context_tokens": self._config.context_of(self.model) * self._config.slots,
             "slots": self._config.slots,
             "batch_tokens": self._config.batch_tokens,
             "cache_mib": self._config.cache_mib,

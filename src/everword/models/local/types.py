@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
-    """A model file to run. `context_tokens` is what the model was trained for."""
+    """A model file to run. `context_tokens` is what one conversation with it may have."""
 
     name: str
     path: Path
@@ -18,14 +18,14 @@ class LocalModel:
 
 @dataclass(frozen=True, slots=True)
 class EngineConfig:
-    """How to run models. The slots share one context; `cache_mib` of memory keeps what idle conversations had read.
+    """How to run models. Each slot is one stream; `cache_mib` of memory keeps what idle conversations had read.
 
     `batch_tokens` is how much of a prompt is read at a stretch: other streams and a Stop wait no longer than that.
     """
 
     threads: int
-    slots: int = 4
-    most_context_tokens: int = 16_384
+    slots: int = 2
+    most_context_tokens: int = 8_192
     batch_tokens: int = 128
     cache_mib: int = 512
     start_timeout_s: float = 120.0
@@ -33,12 +33,15 @@ class EngineConfig:
 
     @staticmethod
     def for_this_machine() -> "EngineConfig":
-        """As many threads as this process may use, at most eight: more do not help reading from memory."""
+        """As many threads as this process may use, at most eight: more do not help reading from memory.
+
+        Two streams at a time where there are few processors: more would only all be slow.
+        """
         usable = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-        return EngineConfig(threads=max(1, min(8, usable)))
+        return EngineConfig(threads=max(1, min(8, usable)), slots=2 if usable < 6 else 4)
 
     def context_of(self, model: LocalModel) -> int:
-        """Tokens of context that `model` gets."""
+        """Tokens of context that one conversation with `model` gets."""
         return min(model.context_tokens, self.most_context_tokens)
 
 

@@ -1,0 +1,99 @@
+"""The rows of providers, and of what each call used."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from everword.core import clock
+from everword.core.errors import NotFound
+from everword.core.ids import PersonId, ProviderId, RunId, SpaceId, new_id
+from everword.core.types import Principal, Priority
+from everword.models.types import Provider, ProviderKind
+from everword.storage.schema.models import provider, usage
+from everword.storage.scope import require_space, visible
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """One call to a model. `status` is completed, stopped or an error's code; times are in milliseconds."""
+
+    space_id: SpaceId
+    person_id: PersonId
+    run_id: RunId | None
+    model: str
+    priority: Priority
+    status: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    queued_ms: float
+    first_token_ms: float | None
+    duration_ms: float
+    started_at: datetime
+
+
+def add_provider(
+    connection: Connection,
+    who: Principal,
+    space_id: SpaceId,
+    kind: ProviderKind,
+    name: str,
+    base_url: str,
+    key_hint: str | None,
+) -> Provider:
+    """Add a provider to a space."""
+    require_space(who, space_id)
+    added = Provider(ProviderId(new_id()), kind, name, base_url, key_hint)
+    connection.execute(insert(provider).values(space_id=space_id, created_at=clock.now(), **asdict(added)))
+    return added
+
+
+def providers(connection: Connection, who: Principal, space_id: SpaceId) -> list[Provider]:
+    """The providers of a space, in the order they were added."""
+    query = select(provider).where(visible(provider, who), provider.c.space_id == space_id)
+    return [_provider(row._mapping) for row in connection.execute(query.order_by(provider.c.id))]
+
+
+def get_provider(connection: Connection, who: Principal, provider_id: ProviderId) -> Provider:
+    """One provider. Raises NotFound."""
+    query = select(provider).where(visible(provider, who), provider.c.id == provider_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(what="provider")
+    return _provider(row._mapping)
+
+
+def change_provider(
+    connection: Connection, who: Principal, provider_id: ProviderId, *, base_url: str, key_hint: str | None
+) -> None:
+    """Change where a provider is, or which key it has."""
+    query = update(provider).where(visible(provider, who), provider.c.id == provider_id)
+    connection.execute(query.values(base_url=base_url, key_hint=key_hint))
+
+
+def remove_provider(connection: Connection, who: Principal, provider_id: ProviderId) -> None:
+    """Remove a provider. Raises NotFound."""
+    query = delete(provider).where(visible(provider, who), provider.c.id == provider_id)
+    if not connection.execute(query).rowcount:
+        raise NotFound(what="provider")
+
+
+def add_usage(connection: Connection, who: Principal, used: Usage) -> None:
+    """Record one call."""
+    require_space(who, used.space_id)
+    connection.execute(insert(usage).values(id=new_id(), **asdict(used)))
+
+
+def usages(connection: Connection, who: Principal, limit: int = 100) -> list[Usage]:
+    """The latest calls, newest first."""
+    query = select(usage).where(visible(usage, who)).order_by(usage.c.started_at.desc(), usage.c.id.desc()).limit(limit)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return [
+        Usage(**{key: value for key, value in row.items() if key != "id"} | {"priority": Priority(row["priority"])})
+        for row in rows
+    ]
+
+
+def _provider(row: object) -> Provider:
+    found = dict(row)  # type: ignore[call-overload]
+    return Provider(found["id"], ProviderKind(found["kind"]), found["name"], found["base_url"] or "", found["key_hint"])
