@@ -50,6 +50,8 @@ export const strings = {
   model: {
     local: "on this machine",
     remote: "leaves this machine",
+    localWord: "local",
+    remoteWord: "remote",
     localShort: "Local",
     remoteShort: "Remote",
     noneShort: "No model",
