@@ -50,6 +50,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def postgres_database(postgres_server: PostgresServer) -> Iterator[Database]:
+    """A migrated, empty database on PostgreSQL, for what only that has."""
+    postgres_server.template("migrated", _migrated)
+    url = postgres_server.fresh_database("migrated")
+    database = Database(url)
+    yield database
+    database.close()
+    postgres_server.drop(url)
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A migrated, empty database, on SQLite and on PostgreSQL."""
     database = Database(database_url)

@@ -151,7 +151,6 @@ class _Answer:
         self._prepared = prepared
         self.transcript = Transcript(segment.database, segment.who, segment.run)
         self._citer = Citer(prepared.quotes, asked=prepared.question.text)
-        self._read = 0
         self._cited: list[Citation] = []
 
     def is_written(self) -> bool:
@@ -204,11 +203,7 @@ class _Answer:
 
     async def _cite(self, *, is_finished: bool) -> None:
         """Attach to the sentences that are finished the quotes whose words agree with them."""
-        text = self.transcript.text
-        found = self._citer.feed(text[self._read :])
-        self._read = len(text)
-        if is_finished:
-            found += self._citer.finish()
+        found = self._citer.feed(self.transcript.text, is_finished=is_finished)
         self._cited += found
         for citation in found:
             await asyncio.to_thread(self._tell, "run.cited", asdict(citation))

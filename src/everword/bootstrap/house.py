@@ -126,6 +126,6 @@ def open_house(settings: Settings) -> House:
         database=database,
         exposure=exposure,
         migrated_copy=copy,
-        _workers=(models.start, engine.start, indexer.start, intake.start, housekeeper.start),
+        _workers=(models.start, engine.start, indexer.start, models.preload, intake.start, housekeeper.start),
         _closers=(live.close, housekeeper.stop, intake.stop, engine.close, models.close, indexer.stop, database.close),
     )

@@ -39,6 +39,7 @@ class Models:
     gateway: Gateway
     fetcher: Fetcher
     start: Callable[[], None]
+    preload: Callable[[], None]
     close: Callable[[], None]
 
 
@@ -62,16 +63,15 @@ def build_models(settings: Settings, database: Database, vault: Vault) -> Models
     fetcher = Fetcher(settings.home, sources, on_progress=tell.progress, on_ready=arrived)
 
     def start() -> None:
+        local.start()
         for name in (SMALL, *((RECOMMENDED,) if settings.fetch else ())):
             fetcher.start(catalogue.find(name))
-        local.start()
-        gateway.preload()
 
     def close() -> None:
         fetcher.close()
         gateway.close()
 
-    return Models(gateway, fetcher, start, close)
+    return Models(gateway, fetcher, start, gateway.preload, close)
 
 
 class _Teller:

@@ -8,11 +8,15 @@ from everword.core.errors import EverwordError
 
 app = typer.Typer(
     name="everword",
-    help="Everword: an assistant that remembers every word.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def everword() -> None:
+    """Everword: an assistant that remembers every word."""
 
 
 @app.command()

@@ -35,10 +35,10 @@ def test_every_table_has_forced_row_security(postgres_server: PostgresServer) ->
     assert protected == {table.name for table in spaced_tables()}
 
 
-def test_a_transaction_that_names_no_space_sees_nothing(database: Database, anna: Principal) -> None:
+def test_a_transaction_that_names_no_space_sees_nothing(postgres_database: Database) -> None:
     """PostgreSQL shows no row to a connection that has not said who asks, and no other person's to one that has."""
-    if database.is_sqlite:
-        pytest.skip("SQLite has no row security: its stores' conditions stand alone there")
+    database = postgres_database
+    anna = add_person(database, "Anna")
     with database.engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM person")).scalar() == 0
     stranger = Principal(anna.person_id, anna.own_space, frozenset())
