@@ -42,7 +42,7 @@ def ledger(*sets: Path, owner: str = "", weights: dict[str, float] | None = None
     with TemporaryDirectory() as home:
         database = Database(f"sqlite:///{home}/everword.db")
         migrate(database)
-        who = _person(database)
+        who = person(database)
         conversations: dict[str, ConversationId] = {}
         for path in sets:
             _load(database, who, path, owner, conversations)
@@ -58,7 +58,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _person(database: Database) -> Principal:
+def person(database: Database) -> Principal:
+    """Someone with a space of their own, empty."""
     with database.writing(Principal.system()) as connection:
         space_id: SpaceId = people.add_space(connection, Principal.system(), "personal", "benchmark")
     return Principal(PersonId(new_id()), space_id, frozenset({space_id}))

@@ -100,7 +100,8 @@ def row_features(
     age = np.maximum(microseconds(now) - rows["said_at"], 0) / _DAY_US
     columns = [
         _z(candidates.words), share, _z(candidates.meaning), candidates.meaning,
-        _away(candidates, share, 1), _away(candidates, share, 2), _away(candidates, positive, 1), session_words, session_meaning,
+        _away(candidates, share, 1), _away(candidates, share, 2), _away(candidates, positive, 1),
+        session_words, session_meaning,
         is_named, is_other & ~is_with_named, is_with_named, in_time, near_time,
         (label == LABELS.index(Label.OWNER)) & question.is_first_person,
         is_assistant, rows["kind"] == KINDS.index(EntryKind.DOCUMENT),
