@@ -25,8 +25,8 @@ check: tools ## format, lint, types, imports, house rules, the browser UI's own 
 	$(PY) -m pytest -q tests/architecture
 	$(BUILD) scripts/ui.py npm run check
 
-bench: dev ## the measurements in benchmarks/, each against a peer in the same run
-	$(PY) -m benchmarks
+bench: dev ## the measurements in benchmarks/ (NAME=recall for one), with a peer in the same run
+	$(PY) -m benchmarks $(NAME)
 
 dev: ## set up what tests and checks need, without running anything
 	@$(PYTHON) scripts/setup.py --dev
