@@ -151,7 +151,7 @@ export const strings = {
     unseen: (names: string[]) => `Could not see ${names.join(", ")}: this model reads text only.`,
     foundNone: "Looked in every word; found nothing that fits.",
     looking: "Looking in every word",
-    tookMs: (ms: number) => `${(ms / 1000).toFixed(1)} s`,
+    tookMs: (ms: number) => (ms < 100 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`),
     notFromMemory: "Not from memory: no entry of yours supports this answer.",
     nothingFound: "Looked in every word; nothing there supports an answer.",
     interrupted: "Interrupted. What had been written is kept; the answer did not end here.",

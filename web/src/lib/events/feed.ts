@@ -17,8 +17,7 @@ export interface FeedListener {
   connected(isConnected: boolean): void;
 }
 
-type Told = Record<string, unknown> & { type: string; position: number };
-type Polled = { events: Told[]; position: number; is_reset: boolean };
+type Polled = { events: LiveEvent[]; position: number; is_reset: boolean };
 
 export class Feed {
   #position: number | null;
@@ -99,11 +98,11 @@ export class Feed {
 
   #take(frame: Frame): void {
     if (frame.event === "beat" || !frame.data) return;
-    const told = JSON.parse(frame.data) as { position?: number };
-    const position = told.position ?? Number(frame.id);
+    const told = JSON.parse(frame.data) as Record<string, unknown>;
+    const position = Number(frame.id); // not the one in the data: a place in a queue has that name too
     if (frame.event === "hello") this.#greeted(position);
     else if (frame.event === "reset") this.#rejoin(position);
-    else this.#pass({ ...told, type: frame.event, position });
+    else this.#pass(eventFromFrame(frame.event, position, told));
   }
 
   #greeted(position: number): void {
@@ -117,10 +116,10 @@ export class Feed {
     this.#listener.rejoined(position);
   }
 
-  #pass(told: Told): void {
-    if (this.#position !== null && told.position <= this.#position) return;
-    this.#position = told.position;
-    this.#listener.event(eventFrom(told));
+  #pass(event: LiveEvent): void {
+    if (this.#position !== null && event.position <= this.#position) return;
+    this.#position = event.position;
+    this.#listener.event(event);
   }
 
   async #poll(): Promise<void> {
@@ -141,10 +140,10 @@ export class Feed {
   }
 }
 
-/** The same shape whether the payload lies in the event (stream) or beside it (poll). */
-export function eventFrom(told: Told): LiveEvent {
-  const { type, position, run_id = null, created_at = "", payload, ...rest } = told;
-  return { type, position, run_id, created_at, payload: payload ?? rest } as unknown as LiveEvent;
+/** The shape that a poll gives, from a frame, in which the payload lies flat. */
+export function eventFromFrame(type: string, position: number, told: Record<string, unknown>): LiveEvent {
+  const { run_id = null, created_at = "", ...payload } = told;
+  return { type, position, run_id, created_at, payload } as unknown as LiveEvent;
 }
 
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {

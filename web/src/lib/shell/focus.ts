@@ -4,8 +4,8 @@ const REACHABLE = "a[href], button:not([disabled]), input:not([hidden]), textare
 
 export function keepFocusInside(element: HTMLElement): () => void {
   if (!element.contains(document.activeElement)) {
-    const first = element.querySelector<HTMLElement>("[data-first]") ?? element;
-    first.focus();
+    const first = element.querySelector<HTMLElement>("[data-first]") ?? element.querySelector<HTMLElement>(REACHABLE);
+    (first ?? element).focus();
   }
   const turned = (event: KeyboardEvent) => {
     if (event.key !== "Tab") return;
