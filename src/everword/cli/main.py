@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from everword.cli import accounts
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
@@ -17,6 +18,9 @@ app = typer.Typer(
 @app.callback()
 def everword() -> None:
     """Everword: an assistant that remembers every word."""
+
+
+accounts.register(app)
 
 
 @app.command()
