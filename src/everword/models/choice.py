@@ -12,7 +12,7 @@ from everword.models.local.types import EngineState
 from everword.models.offers import USUAL_SERVERS, Offers
 from everword.models.providers import listing
 from everword.models.registry import Registry
-from everword.models.types import DEFAULT_URLS, LOCAL, SCRIPTED, ModelInfo, ProviderKind, Target, is_loopback
+from everword.models.types import DEFAULT_URLS, LOCAL, SCRIPTED, ModelInfo, Provider, ProviderKind, Target, is_loopback
 from everword.storage import events, preference_store
 from everword.storage.database import Database
 from everword.weights import catalogue
@@ -57,16 +57,20 @@ class Choice:
         if provider == LOCAL:
             self._local.pick(model)
         elif all(known.name != provider for known in self.registry.all(who)):
-            offer = next((offer for offer in self.offers.found() if offer.name == provider), None)
-            if offer is None:
-                raise NotFound(what="provider")
-            self.registry.add_offer(who, offer)
+            self.take_offer(who, provider)
         info = self.resolve(who, model_id)
         with self._database.writing(who) as connection:
             kept = None if provider == LOCAL else model_id
             preference_store.write(connection, who, who.own_space, _PREFERENCE, kept)
             events.append(connection, who, who.own_space, "model.changed", {"id": info.id})
         return info
+
+    def take_offer(self, who: Principal, name: str) -> Provider:
+        """Add the provider of an offer. Raises NotFound for one that is not there any more."""
+        for offer in self.offers.found():
+            if offer.name == name:
+                return self.registry.add_offer(who, offer)
+        raise NotFound(what="offer")
 
     def provider_removed(self, who: Principal, name: str) -> None:
         """A provider is gone; where its model was active, the local one answers again."""

@@ -79,9 +79,22 @@ class Gateway:
         Each request through it waits its turn by `priority`, is recorded as usage of `who`, and stops the model when it
         is cancelled. Errors are ModelErrors. `on_queue` is told the place in the queue and the seconds it may take.
         """
+        return self.model_at(
+            who, self._choice.target(who, model_id), priority=priority, run_id=run_id, on_queue=on_queue
+        )
+
+    def model_at(
+        self,
+        who: Principal,
+        target: Target,
+        *,
+        priority: Priority,
+        run_id: RunId | None = None,
+        on_queue: OnQueue | None = None,
+    ) -> "Model":
+        """As `model`, for a place that is known already."""
         from everword.models.calls import GatewayModel
 
-        target = self._choice.target(who, model_id)
         return GatewayModel(self._clients.model(target), self.terms(who, target, priority, run_id, on_queue))
 
     def terms(

@@ -1,7 +1,6 @@
 """The providers a person added: names, addresses, keys in the vault, and the models each of them has."""
 
 import re
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from everword.core.errors import Conflict, Invalid
@@ -96,13 +95,13 @@ class Registry:
             key = self._config.keys.get(provider.kind)
         return Target(provider.kind, provider.name, model, provider.base_url, key)
 
-    def models(self, who: Principal, provider: Provider) -> Sequence[Listed]:
+    def models(self, who: Principal, provider: Provider) -> list[Listed]:
         """Ask the provider which models it has, and remember it. Blocks; raises a ModelError."""
         found = listing.list_models(self.target(who, provider, ""))
         self._listed[who.own_space, provider.name] = found
         return found
 
-    def known_models(self, who: Principal, provider: str) -> Sequence[Listed] | None:
+    def known_models(self, who: Principal, provider: str) -> list[Listed] | None:
         """What the provider last listed; None if it was not asked since the start."""
         return self._listed.get((who.own_space, provider))
 

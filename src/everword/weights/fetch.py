@@ -158,7 +158,7 @@ class _Fetch:
         return True
 
     def _is_right(self, path: Path) -> bool:
-        self.meter.enter(State.VERIFYING, self.entry.size_bytes)
+        self.meter.enter(State.FETCHING, self.entry.size_bytes)
         return _sha256(path, self._check_stop) == self.entry.sha256
 
     def _on_bytes(self, done: int) -> None:

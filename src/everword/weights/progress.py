@@ -16,7 +16,6 @@ class State(StrEnum):
 
     MISSING = "missing"
     FETCHING = "fetching"
-    VERIFYING = "verifying"
     PAUSED = "paused"
     FAILED = "failed"
     READY = "ready"
