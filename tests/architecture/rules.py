@@ -76,9 +76,8 @@ def _catches_everything(kind: ast.expr | None) -> bool:
 
 
 def _lets_through(handler: ast.ExceptHandler) -> bool:
-    """Whether it only tidies up and raises the same error on."""
-    last = handler.body[-1]
-    return isinstance(last, ast.Raise) and last.exc is None
+    """Whether it only tidies up, or puts the error into other words, and raises on."""
+    return isinstance(handler.body[-1], ast.Raise)
 
 
 def _records(handler: ast.ExceptHandler) -> bool:
