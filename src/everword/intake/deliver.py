@@ -51,46 +51,43 @@ class Delivery:
         conversations += self._unannounced(connection, messages)
         entries = self._messages(connection, messages)
         skipped = [item for item in records if isinstance(item, Skipped)]
-        for item in records:
-            if isinstance(item, File):
-                self._file(connection, item)
-            elif isinstance(item, Shown):
-                self._show(connection, item)
+        self._files(connection, [item for item in records if isinstance(item, File)])
+        self._show(connection, [item for item in records if isinstance(item, Shown)])
         count = sum(item.count for item in skipped)
         return Delivered(Counts(conversations, entries, len(messages) - entries, count), skipped)
 
     def _conversations(self, connection: Connection, records: list[Conversation]) -> int:
-        written = 0
+        new: dict[ConversationId, Conversation] = {}
         for record in records:
-            if self.references.conversation(record.source, record.external_id) is not None:
-                continue
-            restored = record.restores
-            wanted = restored.id if restored else new_id()
-            external_id = restored.external_id if restored else record.external_id
-            if not self._add_conversation(connection, record, ConversationId(wanted), external_id):
-                wanted = new_id()  # the id is in use in a space that is not ours to see
-                self._add_conversation(connection, record, ConversationId(wanted), external_id or record.external_id)
-            self.references.add_conversation(record.source, record.external_id, ConversationId(wanted))
-            written += 1
-        return written
+            if self.references.conversation(record.source, record.external_id) is None:
+                wanted = ConversationId(record.restores.id if record.restores else new_id())
+                self.references.add_conversation(record.source, record.external_id, wanted)
+                new[wanted] = record
+        rows = [self._new_conversation(record, wanted) for wanted, record in new.items()]
+        written = origin_store.add_conversations(connection, self.who, rows)
+        elsewhere = []  # the id is in use in a space that is not ours to see
+        for record in (record for wanted, record in new.items() if wanted not in written):
+            other = ConversationId(new_id())
+            self.references.add_conversation(record.source, record.external_id, other)
+            elsewhere.append(self._new_conversation(record, other, known_as=record.external_id))
+        return len(written | origin_store.add_conversations(connection, self.who, elsewhere))
 
-    def _add_conversation(
-        self, connection: Connection, record: Conversation, id: ConversationId, external_id: str | None
-    ) -> bool:
+    def _new_conversation(
+        self, record: Conversation, id: ConversationId, known_as: str | None = None
+    ) -> LedgerConversation:
         created_at = record.created_at or self.said_at
-        new = LedgerConversation(
+        return LedgerConversation(
             id=id,
             space_id=self.space_id,
             title=record.title,
             source=record.source,
-            external_id=external_id,
+            external_id=(record.restores.external_id or known_as) if record.restores else record.external_id,
             leaf_id=None,
             pinned_at=record.pinned_at,
             archived_at=record.archived_at,
             created_at=created_at,
             updated_at=record.updated_at or created_at,
         )
-        return bool(origin_store.add_conversations(connection, self.who, [new]))
 
     def _unannounced(self, connection: Connection, messages: list[Message]) -> int:
         """Conversations that messages name and the file does not have."""
@@ -102,27 +99,21 @@ class Delivery:
         return self._conversations(connection, list(missing.values()))
 
     def _messages(self, connection: Connection, messages: list[Message]) -> int:
-        new: list[NewEntry] = []
-        keys: dict[EntryId, Message] = {}
+        new: dict[EntryId, Message] = {}
+        rows: list[NewEntry] = []
         for record in messages:
-            if self.references.entry(record.source, record.external_id) is not None:
-                continue
-            wanted = EntryId(record.restores.id if record.restores else new_id())
-            self.references.add_entry(record.source, record.external_id, wanted)
-            keys[wanted] = record
-            new.append(self._new_entry(record, wanted))
-        written = {entry.id for entry in store.append_many(connection, self.who, new)}
-        for wanted, record in keys.items():
-            if wanted not in written and record.restores is not None:
-                written |= self._append_elsewhere(connection, record)
-        return len(written)
-
-    def _append_elsewhere(self, connection: Connection, record: Message) -> set[EntryId]:
-        """Write an entry whose id is in use in a space that is not ours to see, under another."""
-        other = EntryId(new_id())
-        self.references.add_entry(record.source, record.external_id, other)
-        entry = self._new_entry(record, other, known_as=record.external_id)
-        return {item.id for item in store.append_many(connection, self.who, [entry])}
+            if self.references.entry(record.source, record.external_id) is None:
+                wanted = EntryId(record.restores.id if record.restores else new_id())
+                self.references.add_entry(record.source, record.external_id, wanted)
+                new[wanted] = record
+                rows.append(self._new_entry(record, wanted))
+        written = {entry.id for entry in store.append_many(connection, self.who, rows)}
+        elsewhere: list[NewEntry] = []  # the id is in use in a space that is not ours to see
+        for record in (record for wanted, record in new.items() if wanted not in written):
+            other = EntryId(new_id())
+            self.references.add_entry(record.source, record.external_id, other)
+            elsewhere.append(self._new_entry(record, other, known_as=record.external_id))
+        return len(written) + len(store.append_many(connection, self.who, elsewhere))
 
     def _new_entry(self, record: Message, id: EntryId, known_as: str | None = None) -> NewEntry:
         external_id = (record.restores.external_id or known_as) if record.restores else record.external_id
@@ -145,15 +136,26 @@ class Delivery:
             details=record.details,
         )
 
-    def _file(self, connection: Connection, record: File) -> None:
-        entry_id = self.references.entry(record.source, record.message)
-        if entry_id is None:
-            return
-        sha256 = hashlib.sha256(record.content).digest()
-        there = attachment_store.of_entries(connection, self.who, [entry_id])
-        if any(item.sha256 == sha256 and item.name == record.name for item in there):
-            return
-        new = Attachment(
+    def _files(self, connection: Connection, records: list[File]) -> None:
+        entry_ids = [self.references.entry(record.source, record.message) for record in records]
+        wanted = {entry_id for entry_id in entry_ids if entry_id is not None}
+        kept = attachment_store.of_entries(connection, self.who, wanted) if wanted else []
+        there = {(item.entry_id, item.name, item.sha256) for item in kept}
+        new: dict[AttachmentId, tuple[Attachment, bytes]] = {}
+        for record, entry_id in zip(records, entry_ids, strict=True):
+            sha256 = hashlib.sha256(record.content).digest()
+            if entry_id is None or (entry_id, record.name, sha256) in there:
+                continue
+            there.add((entry_id, record.name, sha256))
+            attachment = self._new_attachment(record, entry_id, sha256)
+            new[attachment.id] = (attachment, record.content)
+        written = origin_store.add_attachments(connection, self.who, list(new.values()))
+        taken = [item for id_, item in new.items() if id_ not in written]
+        elsewhere = [(replace(attachment, id=AttachmentId(new_id())), content) for attachment, content in taken]
+        origin_store.add_attachments(connection, self.who, elsewhere)
+
+    def _new_attachment(self, record: File, entry_id: EntryId, sha256: bytes) -> Attachment:
+        return Attachment(
             id=AttachmentId(record.restores.id if record.restores else new_id()),
             space_id=self.space_id,
             entry_id=entry_id,
@@ -165,19 +167,23 @@ class Delivery:
             text=record.text,
             created_at=record.created_at or self.said_at,
         )
-        if not origin_store.add_attachment(connection, self.who, new, record.content):
-            origin_store.add_attachment(connection, self.who, replace(new, id=AttachmentId(new_id())), record.content)
 
-    def _show(self, connection: Connection, record: Shown) -> None:
-        """Show the branch that was shown there, unless the conversation was carried on here."""
-        conversation_id = self.references.conversation(record.source, record.conversation)
-        leaf_id = self.references.entry(record.source, record.leaf)
-        if conversation_id is None or leaf_id is None:
-            return
-        shown = origin_store.leaf_source(connection, self.who, conversation_id)
-        if shown is not None and (self.is_restore or shown != record.source):
-            return
-        store.set_leaf(connection, self.who, conversation_id, leaf_id)
-        if not self.is_restore:
-            leaf = store.get(connection, self.who, leaf_id)
-            origin_store.spoken_in(connection, self.who, conversation_id, leaf.said_at)
+    def _show(self, connection: Connection, records: list[Shown]) -> None:
+        """Show the branches that were shown there, but for conversations that were carried on here."""
+        wanted: dict[ConversationId, tuple[EntryId, str]] = {}
+        for record in records:
+            talk = self.references.conversation(record.source, record.conversation)
+            leaf = self.references.entry(record.source, record.leaf)
+            if talk is not None and leaf is not None:
+                wanted[talk] = (leaf, record.source)
+        shown = origin_store.leaves(connection, self.who, wanted.keys())
+        of_interest = {*(leaf for leaf in shown.values() if leaf), *(leaf for leaf, _ in wanted.values())}
+        places = origin_store.places(connection, self.who, of_interest)
+        branches: list[tuple[ConversationId, EntryId, datetime | None]] = []
+        for talk, (leaf, source) in wanted.items():
+            before = shown.get(talk)
+            is_carried_on = before is not None and (self.is_restore or before not in places)
+            if is_carried_on or (before is not None and places[before].source != source):
+                continue
+            branches.append((talk, leaf, None if self.is_restore else places[leaf].said_at))
+        origin_store.show(connection, self.who, branches)

@@ -1,14 +1,15 @@
 """Finding and restoring rows by where they came from: what an import needs to write nothing twice."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from everword.core.ids import ConversationId, EntryId, SpaceId
+from everword.core.ids import AttachmentId, ConversationId, EntryId, SpaceId
 from everword.core.types import Principal
 from everword.memory.types import Attachment, Conversation
 from everword.storage.schema.ledger import attachment, conversation, entry
@@ -50,38 +51,73 @@ def add_conversations(connection: Connection, who: Principal, new: Sequence[Conv
 
     Returns the ids that were written.
     """
-    written: set[ConversationId] = set()
-    for item in new:
-        require_space(who, item.space_id)
-        build = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-        statement = build(conversation).values(asdict(item)).on_conflict_do_nothing().returning(conversation.c.id)
-        written |= {ConversationId(key) for key in connection.execute(statement).scalars()}
-    return written
+    rows = [asdict(item) for item in new]
+    return {ConversationId(key) for key in _add(connection, who, conversation, rows)}
 
 
-def add_attachment(connection: Connection, who: Principal, new: Attachment, content: bytes) -> bool:
-    """Write an attachment whole, as it was elsewhere. False where its id is taken."""
-    require_space(who, new.space_id)
+def add_attachments(
+    connection: Connection, who: Principal, new: Sequence[tuple[Attachment, bytes]]
+) -> set[AttachmentId]:
+    """Write attachments whole, as they were elsewhere, with their content. Those whose id is taken are passed over.
+
+    Returns the ids that were written.
+    """
+    rows = [asdict(item) | {"content": content} for item, content in new]
+    return {AttachmentId(key) for key in _add(connection, who, attachment, rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry came from, and when it was said."""
+
+    source: str
+    said_at: datetime
+
+
+def places(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> dict[EntryId, Place]:
+    """Of those entries that `who` may see."""
+    found: dict[EntryId, Place] = {}
+    for some in _some(entry_ids):
+        query = select(entry.c.id, entry.c.source, entry.c.said_at).where(visible(entry, who), entry.c.id.in_(some))
+        found |= {EntryId(id_): Place(source, said_at) for id_, source, said_at in connection.execute(query)}
+    return found
+
+
+def leaves(
+    connection: Connection, who: Principal, conversation_ids: Collection[ConversationId]
+) -> dict[ConversationId, EntryId | None]:
+    """The entry that ends the shown branch of each of those conversations."""
+    found: dict[ConversationId, EntryId | None] = {}
+    for some in _some(conversation_ids):
+        where = (visible(conversation, who), conversation.c.id.in_(some))
+        query = select(conversation.c.id, conversation.c.leaf_id).where(*where)
+        found |= {ConversationId(id_): leaf_id for id_, leaf_id in connection.execute(query)}
+    return found
+
+
+def show(
+    connection: Connection, who: Principal, branches: Sequence[tuple[ConversationId, EntryId, datetime | None]]
+) -> None:
+    """Show the branch of each conversation that ends in that entry.
+
+    The time, where there is one, is when it was last spoken in, if that is later than what is known.
+    """
+    at = bindparam("at", type_=conversation.c.updated_at.type)
+    later = case((conversation.c.updated_at < at, at), else_=conversation.c.updated_at)
+    where = (visible(conversation, who), conversation.c.id == bindparam("talk"))
+    statement = update(conversation).where(*where).values(leaf_id=bindparam("leaf"), updated_at=later)
+    for talk, leaf, spoken_at in branches:  # one by one: a list of spaces cannot stand in a statement for many rows
+        connection.execute(statement, {"talk": talk, "leaf": leaf, "at": spoken_at})
+
+
+def _add(connection: Connection, who: Principal, table: Table, rows: list[dict[str, Any]]) -> list[str]:
+    for row in rows:
+        require_space(who, row["space_id"])
+    if not rows:
+        return []
     build = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    statement = build(attachment).values(asdict(new) | {"content": content}).on_conflict_do_nothing()
-    return bool(connection.execute(statement.returning(attachment.c.id)).first())
-
-
-def leaf_source(connection: Connection, who: Principal, conversation_id: ConversationId) -> str | None:
-    """Where the entry came from that ends the shown branch; None where the conversation shows none."""
-    query = (
-        select(entry.c.source)
-        .join(conversation, conversation.c.leaf_id == entry.c.id)
-        .where(visible(conversation, who), visible(entry, who), conversation.c.id == conversation_id)
-    )
-    source: str | None = connection.execute(query).scalar()
-    return source
-
-
-def spoken_in(connection: Connection, who: Principal, conversation_id: ConversationId, at: Any) -> None:
-    """Record that a conversation was last spoken in at `at`, where that is later than what it knows."""
-    where = (visible(conversation, who), conversation.c.id == conversation_id, conversation.c.updated_at < at)
-    connection.execute(update(conversation).where(*where).values(updated_at=at))
+    statement = build(table).on_conflict_do_nothing().returning(table.c.id)
+    return list(connection.execute(statement, rows).scalars())
 
 
 def _ids(
