@@ -1,6 +1,6 @@
 """Candidates for a question in one space: by words, by meaning, by who and when, and what was said around those."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from everword.memory.index.filters import Filters, fitting
@@ -32,6 +32,7 @@ class Candidates:
     words: "NDArray[np.float32]"
     meaning: "NDArray[np.float32]"
     is_eligible: "NDArray[np.bool_]"
+    _away: "dict[int, NDArray[np.int64]]" = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -57,12 +58,15 @@ class Candidates:
         """The place of the entry so many steps on in the sitting (back, where negative); -1 where it is not here."""
         import numpy as np
 
+        if steps in self._away:
+            return self._away[steps]
         row = self._walk(self.heads, steps)
         if not len(self):
             return row
         order = np.argsort(self.heads)
         at = order[np.searchsorted(self.heads, row, sorter=order).clip(max=len(self) - 1)]
         places: NDArray[np.int64] = np.where((self.heads[at] == row) & (row >= 0), at, -1)
+        self._away[steps] = places
         return places
 
     def with_context(

@@ -1,10 +1,10 @@
 """What the ranker looks at: cheap features of each candidate, from the indexes and from its words."""
 
-import itertools
 import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from everword.core.ids import ConversationId
@@ -13,8 +13,8 @@ from everword.memory.candidates import Candidates
 from everword.memory.index.filters import KINDS, LABELS, conversation_key, microseconds
 from everword.memory.likeness import Likeness
 from everword.memory.question import Question
-from everword.memory.types import Entry, EntryKind
-from everword.memory.words import Word, is_stop_word, words
+from everword.memory.types import EntryKind
+from everword.memory.words import Term, is_stop_word, terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,8 +41,8 @@ _TIME_WORDS = re.compile(
 ROW_FEATURES = (
     "words_z", "words_share", "meaning_z", "meaning",
     "words_1_away", "words_2_away", "meaning_1_away", "session_words", "session_meaning",
-    "is_speaker_named", "is_other_than_named", "is_with_named", "in_time", "near_time", "is_asker", "is_assistant", "is_document",
-    "log_length", "is_short", "log_age", "is_here", "is_with_assistant",
+    "is_speaker_named", "is_other_than_named", "is_with_named", "in_time", "near_time",
+    "is_asker", "is_assistant", "is_document", "log_length", "is_short", "log_age", "is_here", "is_with_assistant",
 )  # fmt: skip
 TEXT_FEATURES = (
     "coverage", "coverage_z", "soft_coverage", "context_coverage", "answers", "rarest", "pairs", "names",
@@ -182,16 +182,17 @@ def _timed(rows: "NDArray[Any]", question: Question) -> "tuple[Any, Any]":
 
 
 def text_features(
-    candidates: Candidates, entries: list[Entry | None], question: Question, rare: Rarity, likeness: Likeness
+    candidates: Candidates, whole: list[str], question: Question, rare: Rarity, likeness: Likeness
 ) -> "NDArray[np.float64]":
-    """Shape (len(candidates), len(TEXT_FEATURES)). An entry that is gone gives zeros."""
+    """Shape (len(candidates), len(TEXT_FEATURES)). `whole` are the entries' texts, empty where one is gone."""
     import numpy as np
 
-    texts = _texts(candidates, entries)
-    found = [words(text) for text in texts]
+    texts = _texts(candidates, whole)
+    found = [terms(text) for text in texts]
     stems = [{word.stem for word in of_it} for of_it in found]
     bm25 = np.array([_bm25(of_it, question, rare) for of_it in found])
-    asked = {word.stem: word.folded for word in question.words if word.stem in set(question.search_stems)}
+    asked = {word.stem: word.folded for word in question.words if word.stem in question.search_stems}
+    pairs = _asked_pairs(question)
     best = _likest(found, asked, likeness)
     weights = np.array([rare.of(stem) for stem in asked])
     soft = best @ weights / (weights.sum() or 1.0)
@@ -201,7 +202,7 @@ def text_features(
         bm25, _z(bm25), soft, _context(candidates, best, weights),
         np.where(before >= 0, soft[before] * is_question[before], 0.0) * (1 - is_question),
         [_rarest(of_it, question, rare) for of_it in stems],
-        [_pairs(of_it, question) for of_it in found],
+        [_pairs(of_it, pairs) for of_it in found],
         [_share(question.names, of_it) for of_it in stems],
         is_question,
         [any(word.folded in {"i", "my", "im", "ive", "we", "our"} for word in of_it) for of_it in found],
@@ -211,28 +212,31 @@ def text_features(
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
 
-def _texts(candidates: Candidates, entries: list[Entry | None]) -> list[str]:
+def _texts(candidates: Candidates, whole: list[str]) -> list[str]:
     rows = candidates.rows[candidates.best]
     spans = zip(rows["start"].tolist(), rows["end"].tolist(), strict=True)
-    return [entry.text[start:end] if entry else "" for entry, (start, end) in zip(entries, spans, strict=True)]
+    return [text[start:end] for text, (start, end) in zip(whole, spans, strict=True)]
 
 
-def _bm25(found: list[Word], question: Question, rare: Rarity) -> float:
+def _bm25(found: list[Term], question: Question, rare: Rarity) -> float:
     """BM25 of a passage, as a share of what a short passage with every word of the question would have."""
-    counts: dict[str, int] = {}
-    for word in found:
-        counts[word.stem] = counts.get(word.stem, 0) + 1
     norm = _K1 * (1 - _B + _B * len(found) / rare.average_words)
-    wanted = question.search_stems
-    score = sum(rare.of(stem) * counts[stem] * (_K1 + 1) / (counts[stem] + norm) for stem in wanted if stem in counts)
-    return score / (sum(rare.of(stem) for stem in wanted) * (_K1 + 1) or 1.0)
+    given = [word.stem for word in found]
+    score, possible = 0.0, 0.0
+    for stem in question.search_stems:
+        weight = rare.of(stem) * (_K1 + 1)
+        possible += weight
+        times = given.count(stem)
+        if times:
+            score += weight * times / (times + norm)
+    return score / (possible or 1.0)
 
 
-def _likest(found: list[list[Word]], asked: dict[str, str], likeness: Likeness) -> "NDArray[np.float64]":
+def _likest(found: list[list[Term]], asked: dict[str, str], likeness: Likeness) -> "NDArray[np.float64]":
     """For each passage and word asked (stem to folded), 1 where the passage has it, less where it has one alike."""
     import numpy as np
 
-    given = [[word.folded for word in of_it if not is_stop_word(word.folded)] for of_it in found]
+    given = [[word.folded for word in of_it if not word.is_stop] for of_it in found]
     best: NDArray[np.float64] = 0.8 * likeness.best(list(asked.values()), given).astype(np.float64)
     for place, of_it in enumerate(found):
         have = {word.stem for word in of_it}
@@ -249,14 +253,16 @@ def _rarest(stems: set[str], question: Question, rare: Rarity) -> float:
     return max((rare.of(stem) for stem in wanted if stem in stems), default=0.0) / (most or 1.0)
 
 
-def _pairs(found: list[Word], question: Question) -> float:
-    """The share of pairs of neighbouring content words that stand near each other in the passage too."""
-    asked = [word.stem for word in question.words if not is_stop_word(word.folded)]
-    pairs = set(itertools.pairwise(asked))
+def _asked_pairs(question: Question) -> set[tuple[str, str]]:
+    return set(pairwise(word.stem for word in question.words if not is_stop_word(word.folded)))
+
+
+def _pairs(found: list[Term], pairs: set[tuple[str, str]]) -> float:
+    """The share of `pairs` of neighbouring content words that stand near each other in the passage too."""
     if not pairs:
         return 0.0
-    given = [word.stem for word in found if not is_stop_word(word.folded)]
-    near = set(itertools.pairwise(given)) | set(zip(given, given[2:], strict=False))
+    given = [word.stem for word in found if not word.is_stop]
+    near = {*pairwise(given), *zip(given, given[2:], strict=False)}
     return len(pairs & near) / len(pairs)
 
 

@@ -37,7 +37,8 @@ class Likeness:
         vocabulary = {word: place for place, word in enumerate(dict.fromkeys(w for words in passages for w in words))}
         if not vocabulary or not asked:
             return result
-        cosines = self._of(list(vocabulary)) @ self._of(list(asked)).T
+        given, wanted = self._of(list(vocabulary)), self._of(list(asked))
+        cosines = np.einsum("ij,kj->ik", given, wanted)  # not BLAS, whose threads would wait for each other's core
         likeness = np.clip((cosines - _UNLIKE) / (_ALIKE - _UNLIKE), 0, 1).astype(np.float32)
         flat = np.array([vocabulary[word] for words in passages for word in words], dtype=np.int64)
         lengths = np.array([len(words) for words in passages])

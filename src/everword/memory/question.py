@@ -42,22 +42,13 @@ class Question:
     text: str
     words: tuple[Word, ...]
     content: tuple[str, ...]  # stems, each once, in order
+    search_stems: tuple[str, ...]  # what to look for: content, names, and the words of times such as months
     names: tuple[str, ...]  # stems of words written as names, those of speakers included
     speakers: tuple[str, ...]  # those who speak in the space and are named
     spans: tuple[TimeSpan, ...]
     is_first_person: bool
     asks_when: bool
     asks_how_many: bool
-
-    @property
-    def search_stems(self) -> list[str]:
-        """The stems to look for: content, names, and the words of times such as months."""
-        dated = [
-            word.stem
-            for word in self.words
-            if _is_date_word(word.folded) and any(span.at <= word.start < span.to for span in self.spans)
-        ]
-        return list(dict.fromkeys([*self.content, *self.names, *dated]))
 
 
 def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -> Question:
@@ -76,10 +67,16 @@ def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -
         and word.folded not in speaker_words
         and not any(span.at <= word.start < span.to for span in spans)
     ]
+    dated = [
+        word.stem
+        for word in found
+        if _is_date_word(word.folded) and any(span.at <= word.start < span.to for span in spans)
+    ]
     return Question(
         text=text,
         words=found,
         content=tuple(dict.fromkeys(content)),
+        search_stems=tuple(dict.fromkeys([*content, *names, *dated])),
         names=tuple(dict.fromkeys(names)),
         speakers=speakers,
         spans=spans,

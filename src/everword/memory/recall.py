@@ -1,6 +1,6 @@
 """Recall: from a question to the entries that answer it, best first, with why. No model is called."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from everword.core import clock
 from everword.core.ids import ConversationId, EntryId
 from everword.core.types import Principal
-from everword.memory import budget, candidates, features, ranking, store
+from everword.memory import budget, candidates, features, ranking, store, text_store
 from everword.memory.index.filters import NO_FILTERS, Filters, fitting
 from everword.memory.index.indexer import Indexer
 from everword.memory.index.space_index import SpaceIndex
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_READ_CLOSELY = 100
+_READ_CLOSELY = 60
 _CONTEXT_STEPS = 3
+_JUDGED = 10  # finds that the verdict looks at
 _INDEX_AT_ONCE = 200  # entries so new that recall indexes them itself before it looks
 
 
@@ -102,8 +103,10 @@ class Recaller:
         parsed = parse(question, known, now, timezone)
         vector = self.indexer.embedder.embed([question])[0]
         ranked: list[Hit] = []
+        exclude = set(exclude_entry_ids)
+        most = max(k, _JUDGED) + len(exclude)
         for index in indexes:
-            ranked += self._rank(who, index, parsed, vector, filters, now, conversation_id, set(exclude_entry_ids))
+            ranked += self._rank(who, index, parsed, vector, filters, now, conversation_id, exclude, most)
         ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
         verdict: Verdict = judge(parsed, ranked)
         hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
@@ -133,6 +136,7 @@ class Recaller:
         now: datetime,
         here: ConversationId | None,
         exclude: set[EntryId],
+        most: int,
     ) -> list[Hit]:
         """The candidates of one space, read and scored, best first."""
         import numpy as np
@@ -146,21 +150,25 @@ class Recaller:
         first = ranking.score(features.row_features(pool, question, rare, now, here), weights)
         closest = np.argsort(-first, kind="stable")[:_READ_CLOSELY]
         found = pool.with_context(closest, _CONTEXT_STEPS, vector, fits)
-        entries = self._read(who, found.positions)
+        with self.database.reading(who) as connection:
+            texts = text_store.texts(connection, who, found.positions)
         by_rows = features.row_features(found, question, rare, now, here)
-        by_words = features.text_features(found, entries, question, rare, self._likeness)
+        by_words = features.text_features(found, texts, question, rare, self._likeness)
         everything = features.together(by_rows, by_words)
         scores = ranking.score(everything, weights)
+        scores[~found.is_eligible] = -np.inf
+        best = np.argsort(-scores, kind="stable")[:most]
+        with self.database.reading(who) as connection:
+            by_position = {
+                entry.position: entry for entry in store.by_positions(connection, who, found.take(best).positions)
+            }
         return [
             _hit(found, place, entry, everything[place], float(scores[place]), weights)
-            for place in np.argsort(-scores, kind="stable").tolist()
-            if found.is_eligible[place] and (entry := entries[place]) is not None and entry.id not in exclude
+            for place in best.tolist()
+            if found.is_eligible[place]
+            and (entry := by_position.get(int(found.rows["position"][found.heads[place]]))) is not None
+            and entry.id not in exclude
         ]
-
-    def _read(self, who: Principal, positions: Sequence[int]) -> list[Entry | None]:
-        with self.database.reading(who) as connection:
-            found = {entry.position: entry for entry in store.by_positions(connection, who, positions)}
-        return [found.get(position) for position in positions]
 
 
 def _hit(

@@ -2,10 +2,9 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
@@ -14,14 +13,34 @@ _POSSESSIVE = re.compile(r"['’]s?$|['’]s$")
 _LONGEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: `text[start:end]`, folded (lower case, no accents) and stemmed."""
 
     start: int
     end: int
     folded: str
     stem: str
+
+
+class Term(NamedTuple):
+    """A word without its place, for what is read by the hundred."""
+
+    folded: str
+    stem: str
+    is_stop: bool
+
+
+def terms(text: str) -> list[Term]:
+    """The words of `text` in order, as `words` has them, without their places; several times quicker."""
+    if _IS_CJK.search(text):
+        return [Term(word.folded, word.stem, is_stop_word(word.folded)) for word in words(text)]
+    return [term for term in map(_term, _TOKEN.findall(text)) if term.folded]
+
+
+@lru_cache(65_536)
+def _term(token: str) -> Term:
+    folded = fold(token)
+    return Term(folded, stem(folded), is_stop_word(folded))
 
 
 def words(text: str) -> list[Word]:
@@ -42,7 +61,7 @@ def words(text: str) -> list[Word]:
 
 def stems(text: str) -> list[str]:
     """The stems of `text` in order, without their places."""
-    return [word.stem for word in words(text)]
+    return [term.stem for term in terms(text)]
 
 
 @lru_cache(65_536)

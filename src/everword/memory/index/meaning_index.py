@@ -59,7 +59,7 @@ class MeaningIndex:
 
         stored = self.vectors.view()[rows].astype(np.float32)
         lengths = np.maximum(np.linalg.norm(stored, axis=1), 1e-9)
-        cosines: NDArray[np.float32] = (stored @ vector) / lengths
+        cosines: NDArray[np.float32] = np.einsum("ij,j->i", stored, vector) / lengths
         return cosines
 
 

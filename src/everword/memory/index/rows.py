@@ -47,7 +47,7 @@ class Records:
         if mapped is None or len(mapped) != count:
             shape = (count, self.width) if self.width > 1 else (count,)
             mapped = (
-                np.memmap(self.path, dtype=self.dtype, mode="r", shape=shape)
+                np.asarray(np.memmap(self.path, dtype=self.dtype, mode="r", shape=shape))
                 if count
                 else np.zeros(shape, dtype=self.dtype)
             )
