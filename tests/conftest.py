@@ -18,7 +18,7 @@ from everword.storage.migrate import migrate
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
 
-pytest_plugins = ["tests.skips", "tests.postgres", "tests.chromium", "tests.local_model"]
+pytest_plugins = ["tests.skips", "tests.postgres", "tests.chromium", "tests.local_model", "tests.server"]
 
 
 def _migrated(url: str) -> None:

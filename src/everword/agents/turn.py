@@ -82,7 +82,7 @@ class Turns:
                 Quote(entry=hit.entry, start=hit.start, end=hit.end, rank=rank, score=hit.score, reasons=hit.reasons)
                 for rank, hit in enumerate(shown, start=1)
             ],
-            budget,
+            budget if finding.is_about_past else 0,  # a general question is answered without them
         )
         with self.database.writing(segment.who) as connection:
             recalled_store.write(connection, segment.who, segment.run.space_id, segment.run.id, quotes)
