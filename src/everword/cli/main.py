@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from everword.cli import accounts
+from everword.cli import accounts, asking, doctor, intake
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
@@ -20,7 +20,8 @@ def everword() -> None:
     """Everword: an assistant that remembers every word."""
 
 
-accounts.register(app)
+for part in (accounts, asking, doctor, intake):
+    part.register(app)
 
 
 @app.command()

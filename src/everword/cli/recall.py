@@ -1,0 +1,127 @@
+"""Commands that look into memory: `recall`, for one question or a file of them, and `index rebuild`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from everword.cli.client import Client, connect
+from everword.core import clock
+from everword.core.errors import Invalid
+from everword.settings import environment
+
+index_app = typer.Typer(help="The indexes that recall looks into.", no_args_is_help=True)
+
+PersonOption = Annotated[str | None, typer.Option("--person", help="Whose memory, where several people live here.")]
+_BETWEEN_LOOKS_S = 0.3
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("recall")(recall)
+    app.add_typer(index_app, name="index")
+
+
+def recall(
+    question: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help="A file of questions, one JSON object a line; - for standard input.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")] = False,
+    k: Annotated[int, typer.Option("--k", min=1, max=200, help="How many entries at most.")] = 10,
+    conversation: Annotated[
+        str | None,
+        typer.Option("--conversation", help="Look only in this one: its id, or the one it was imported under."),
+    ] = None,
+    person: PersonOption = None,
+) -> None:
+    """Find what was said: entries for a question, best first, with who, when and why. No model is asked."""
+    if (question is None) == (batch is None):
+        raise Invalid(why='Give one question, as in: everword recall "what did Anna promise", or --batch FILE.')
+    with connect(environment.read(), person=person, with_workers=True) as client:
+        _wait_for_index(client)
+        if batch is not None:
+            for line in _lines(batch):
+                asked = {"k": k, "conversation": conversation} | line
+                print(json.dumps({"id": line.get("id"), "entries": _entries(_ask(client, asked))}), flush=True)
+            return
+        found = _ask(client, {"question": question, "k": k, "conversation": conversation})
+    if as_json:
+        print(json.dumps(found))
+    else:
+        _show(found)
+
+
+@index_app.command("rebuild")
+def rebuild(person: PersonOption = None) -> None:
+    """Build every index anew from the ledger. The old ones answer until it is done."""
+    with connect(environment.read(), person=person) as client:
+        typer.echo("Building the indexes anew; recall goes on meanwhile.", err=True)
+        client.http.timeout = None
+        done = client.call("POST", "/api/memory/index/rebuild")
+        typer.echo(f"Done: indexed to position {done['position']}.")
+
+
+def _ask(client: Client, asked: dict[str, Any]) -> dict[str, Any]:
+    given = {name: asked[name] for name in ("question", "k", "conversation") if asked.get(name) is not None}
+    found: dict[str, Any] = client.call("POST", "/api/memory/recall", given)
+    return found
+
+
+def _entries(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a program reads of each find; `id` is the one it was imported under, its own where it was not imported."""
+    return [
+        {
+            "id": hit["entry"]["external_id"] or hit["entry"]["id"],
+            "entry_id": hit["entry"]["id"],
+            "score": hit["score"],
+            "start": hit["start"],
+            "end": hit["end"],
+            "reasons": hit["reasons"],
+        }
+        for hit in found["hits"]
+    ]
+
+
+def _show(found: dict[str, Any]) -> None:
+    if found["about_past"] and not found["is_supported"]:
+        typer.echo("Nothing found bears an answer out. The nearest:\n")
+    for hit in found["hits"]:
+        entry = hit["entry"]
+        who = entry["speaker"] or ("you" if entry["label"] == "owner" else entry["label"])
+        where = f" in {entry['conversation_title']}" if entry["conversation_title"] else ""
+        typer.echo(f"{entry['said_at'][:16].replace('T', ' ')}  {who}{where}")
+        typer.echo(f"    {entry['text'][hit['start'] : hit['end']].strip()}\n")
+
+
+def _lines(batch: Path) -> list[dict[str, Any]]:
+    """The questions of a file. Raises Invalid, naming the line, before any is asked."""
+    try:
+        text = sys.stdin.read() if str(batch) == "-" else batch.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid(why=f"{batch} cannot be read: {error}.") from error
+    lines = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            asked = json.loads(line)
+        except ValueError as error:
+            raise Invalid(why=f"{batch}, line {number} is not JSON: {error}.") from error
+        if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
+            raise Invalid(why=f'{batch}, line {number} needs a "question", as in {{"id": "1", "question": "..."}}.')
+        lines.append(asked)
+    return lines
+
+
+def _wait_for_index(client: Client) -> None:
+    """Until everything in the ledger can be found; says so where that takes a while."""
+    told = False
+    while not (index := client.call("GET", "/api/memory/status")["index"])["is_current"]:
+        if not told:
+            left = index["ledger_position"] - index["position"]
+            typer.echo(f"Indexing {left} entries first.", err=True)
+            told = True
+        clock.sleep(_BETWEEN_LOOKS_S)
