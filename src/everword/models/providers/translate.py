@@ -47,7 +47,7 @@ _UNSUPPORTED = ("logprobs", "functions", "audio", "prediction", "web_search_opti
 
 @asynccontextmanager
 async def translated(model: Model, model_id: str, body: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Ask `model` what `body` says; gives the answer's bytes in OpenAI's form. Raises Invalid for what it cannot say."""
+    """Ask `model` what `body` says; gives the answer's bytes in OpenAI's form. Raises Invalid where it cannot."""
     try:
         messages, settings, parameters = _messages(body), _settings(body), _parameters(body)
     except (KeyError, TypeError, AttributeError) as error:
