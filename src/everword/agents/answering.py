@@ -150,7 +150,8 @@ class _Answer:
         self._turn = turn
         self._prepared = prepared
         self.transcript = Transcript(segment.database, segment.who, segment.run)
-        self._citer = Citer(prepared.quotes, asked=prepared.question.text)
+        read = [quote for quote in prepared.quotes if quote.is_in_prompt]  # what it was not given it cannot quote
+        self._citer = Citer(read, asked=prepared.question.text)
         self._cited: list[Citation] = []
 
     def is_written(self) -> bool:

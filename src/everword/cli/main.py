@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from everword.cli import accounts, asking, doctor, intake
+from everword.cli import accounts, asking, doctor, recall, intake
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
