@@ -21,7 +21,7 @@ def login_name(name: str) -> str:
 
 def add_space(connection: Connection, who: Principal, kind: str, name: str, space_id: SpaceId | None = None) -> SpaceId:
     """A new space; who is in it is said by memberships."""
-    made = space_id or SpaceId(new_id())
+    made = require_space(who, space_id or SpaceId(new_id()))  # nobody is in a new one yet: the installation makes it
     connection.execute(insert(space).values(id=made, kind=kind, name=name, created_at=clock.now()))
     return made
 

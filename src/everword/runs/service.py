@@ -38,7 +38,7 @@ def enqueue(
         input=input,
         conversation_id=conversation_id,
     )
-    store.write_transition(connection, made, RunState.QUEUED, cause)
+    store.write_transition(connection, who, made, RunState.QUEUED, cause)
     _tell(connection, who, made, cause)
     return made
 
@@ -47,7 +47,7 @@ def begin(connection: Connection, who: Principal, run: Run) -> Run:
     """An executor takes the run, for the first time or again after a crash (`attempt` counts)."""
     cause = "begun" if run.attempt == 0 else "taken up again after the program ended"
     values = {"state": RunState.RUNNING.value, "attempt": run.attempt + 1, "started_at": run.started_at or clock.now()}
-    store.write_transition(connection, run, RunState.RUNNING, cause)
+    store.write_transition(connection, who, run, RunState.RUNNING, cause)
     begun = store.change(connection, who, run.id, values)
     _tell(connection, who, begun, cause)
     return begun
@@ -83,7 +83,7 @@ def finish(
         "error": error.message if error else None,
         "ended_at": clock.now(),
     }
-    store.write_transition(connection, run, state, cause)
+    store.write_transition(connection, who, run, state, cause)
     store.end_segments(connection, who, run_id)
     ended = store.change(connection, who, run_id, values)
     _tell(connection, who, ended, cause)

@@ -65,10 +65,9 @@ def change(connection: Connection, who: Principal, run_id: RunId, values: dict[s
     return _run(row)
 
 
-def write_transition(  # allowed: who-asks: the run was read by whoever asks
-    connection: Connection, of: Run, to: RunState, cause: str
-) -> None:
+def write_transition(connection: Connection, who: Principal, of: Run, to: RunState, cause: str) -> None:
     """Record that a run goes from its state to another, and why."""
+    require_space(who, of.space_id)
     values = {"space_id": of.space_id, "run_id": of.id, "from_state": of.state.value, "to_state": to.value}
     connection.execute(insert(transition).values(id=new_id(), cause=cause[:300], at=clock.now(), **values))
 

@@ -73,27 +73,30 @@ def test_memory_stays_bounded_under_many_addresses(hands: Hands) -> None:
 def test_a_good_sign_in_between_buys_no_guesses_at_another_account(hands: Hands) -> None:
     """Whoever has an account cannot use its successes to go on guessing another's password."""
     throttle = SignInThrottle()
+    for _ in range(5):
+        throttle.admit("10.0.0.9", "victim")
+        throttle.admit("10.0.0.9", "own")
+        throttle.succeeded("10.0.0.9", "own")
     with pytest.raises(TooManyAttempts):
-        for _ in range(10):
-            throttle.admit("10.0.0.9", "victim")
-            throttle.admit("10.0.0.9", "own")
-            throttle.succeeded("10.0.0.9", "own")
+        throttle.admit("10.0.0.9", "victim")
 
 
 def test_one_ipv6_household_is_one_source(hands: Hands) -> None:
     """Changing the last half of an IPv6 address gains no attempts."""
     throttle = SignInThrottle()
+    for number in range(5):
+        throttle.admit(f"2001:db8::{number:x}", "nora")
     with pytest.raises(TooManyAttempts):
-        for number in range(10):
-            throttle.admit(f"2001:db8::{number:x}", "nora")
+        throttle.admit("2001:db8::ffff", "nora")
 
 
 def test_guessing_from_everywhere_leaves_the_owner_a_short_wait(hands: Hands) -> None:
     """A thousand addresses that guess slow the whole door, but by seconds."""
     throttle = SignInThrottle()
     for number in range(1000):
-        try:
-            throttle.admit(f"10.{number // 250}.{number % 250}.1", "nora")
-        except TooManyAttempts as error:
-            assert float(str(error.values["retry_after_s"])) <= 4
-            hands.at += 4
+        throttle.admit(f"10.{number // 250}.{number % 250}.1", "nora")
+        hands.at += 4
+    hands.at -= 4
+    with pytest.raises(TooManyAttempts) as refused:
+        throttle.admit("192.168.1.2", "nora")
+    assert refused.value.values["retry_after_s"] == 4
