@@ -89,10 +89,12 @@ async def bring(
     owner_is_me: bool = False,
     format: Annotated[str | None, Query(max_length=32)] = None,
     time_zone: Annotated[str | None, Query(max_length=64)] = None,
+    modified_at: Annotated[float | None, Query(gt=0, lt=4e9)] = None,
 ) -> JobShape:
     """Import a file. The body is the file as it is; it is kept first and read in the background.
 
     `me` names the speaker in it who is the person importing; `owner_is_me` says that the exported account is theirs.
+    `modified_at` is when a single text was last changed, in seconds since 1970.
     """
     if request.headers.get("content-type", "").startswith("multipart/"):
         raise Invalid(why="Send the file itself as the body, not a form around it.")
@@ -102,6 +104,7 @@ async def bring(
         owner_is_me=owner_is_me,
         format=format or None,
         time_zone=time_zone or str(preferred.get("time_zone") or "UTC"),
+        modified_at=modified_at,
     )
     announced = request.headers.get("content-length", "")
     size_bytes = int(announced) if announced.isdecimal() else None

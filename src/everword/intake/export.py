@@ -6,22 +6,20 @@ in it whole, whatever is said meanwhile.
 
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from everword.core import clock
 from everword.core.ids import ConversationId
 from everword.core.types import Principal
 from everword.intake.formats.everword import LEDGER, VERSION
+from everword.intake.zip_stream import zipped
 from everword.memory import attachment_store, markdown, store, whole_store
 from everword.memory.types import Attachment, Conversation, Entry
 from everword.storage.database import Database
 
 _PAGE = 500
-_CHUNK_BYTES = 1 << 18
 _NOT_IN_NAMES = re.compile(r"[^\w.()-]+")
 
 Member = tuple[str, Iterator[bytes]]
@@ -29,31 +27,7 @@ Member = tuple[str, Iterator[bytes]]
 
 def export_zip(database: Database, who: Principal) -> Iterator[bytes]:
     """The person's own space as a zip, in pieces, made while it is read."""
-    pipe = _Pipe()
-    at = clock.now()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        for name, content in _members(database, _own(who), at):
-            entry = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, at.second))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            with archive.open(entry, "w", force_zip64=True) as member:
-                for piece in content:
-                    member.write(piece)
-                    if pipe.size >= _CHUNK_BYTES:
-                        yield pipe.take()
-    yield pipe.take()
-
-
-def export_folder(database: Database, who: Principal, folder: Path) -> None:
-    """The person's own space as files in `folder`, which must be new or empty. Raises FileExistsError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise FileExistsError(folder)
-    for name, content in _members(database, _own(who), clock.now()):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.writelines(content)
+    yield from zipped((name, content, None) for name, content in _members(database, _own(who), clock.now()))
 
 
 def _own(who: Principal) -> Principal:
@@ -194,25 +168,3 @@ def _file_name(attachment: Attachment) -> str:
 def _safe(name: str) -> str:
     """A name that every file system takes, and that leads nowhere."""
     return _NOT_IN_NAMES.sub(" ", name).strip(" .")
-
-
-class _Pipe:
-    """What a zip writes into, until it is taken out."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self.size = 0
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        self.size += len(piece)
-        return len(piece)
-
-    def flush(self) -> None:
-        return None
-
-    def take(self) -> bytes:
-        """All that was written since the last time."""
-        taken = b"".join(self._pieces)
-        self._pieces, self.size = [], 0
-        return taken

@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from everword.core.ids import EntryId, new_id
 from everword.core.types import Label, Principal
-from everword.intake.export import export_folder, export_zip
+from everword.intake.export import export_zip
 from everword.intake.types import Counts, ImportState
 from everword.memory import attachment_store, conversation_store, store, whole_store
 from everword.memory.types import Conversation, EntryKind, EntryState, NewEntry
@@ -147,19 +146,6 @@ def test_an_export_can_be_read_by_people(database: Database, tmp_path: Path, ann
     assert any(name.startswith("conversations/2026-11-01 Über uns Тест ") for name in names)
     assert any(name.startswith("attachments/") and name.endswith("/a b.pdf") for name in names)
     assert not any(".." in name for name in names)
-
-
-def test_a_folder_and_a_zip_hold_the_same(database: Database, tmp_path: Path, anna: Principal) -> None:
-    """An export into a folder has the files of the zip, and never writes over anything."""
-    fill(database, anna, tmp_path)
-    folder = tmp_path / "out"
-    export_folder(database, anna, folder)
-    with zipfile.ZipFile(io.BytesIO(exported(database, anna))) as archive:
-        assert sorted(archive.namelist()) == sorted(
-            path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-        )
-    with pytest.raises(FileExistsError):
-        export_folder(database, anna, folder)
 
 
 def test_an_export_holds_nobody_elses_words(
