@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from everword.cli import accounts, asking, doctor, recall, intake
+from everword.cli import accounts, asking, doctor, intake, recall
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ def everword() -> None:
     """Everword: an assistant that remembers every word."""
 
 
-for part in (accounts, asking, doctor, intake):
+for part in (accounts, asking, doctor, intake, recall):
     part.register(app)
 
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 
-from everword.core.errors import Invalid
-from everword.core.ids import ConversationId, EntryId
+from everword.core.errors import Invalid, NotFound
+from everword.core.ids import ConversationId, EntryId, is_id
 from everword.core.types import Label, Principal
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
@@ -54,12 +54,12 @@ class SearchQuery(BaseModel):
 
 
 class RecallQuestion(BaseModel):
-    """A question, and how much may be found; `conversation` is the id of the one to look in."""
+    """A question, and how much may be found. `conversation`, to look in one: its id, or the one it was imported under."""
 
     question: Annotated[str, Field(min_length=1, max_length=4000)]
     k: Annotated[int, Field(ge=1, le=200)] = 10
     budget_tokens: Annotated[int, Field(ge=1, le=200_000)] | None = None
-    conversation: Identifier | None = None
+    conversation: Annotated[str, Field(max_length=300)] | None = None
 
 
 class EntryLite(BaseModel):
@@ -189,7 +189,7 @@ def search(who: Who, house: House, query: SearchQuery) -> SearchResult:
 @router.post("/memory/recall")
 def recall(who: Who, house: House, question: RecallQuestion) -> RecallResult:
     """What answers a question, best first, and why."""
-    conversation_id = None if question.conversation is None else ConversationId(question.conversation)
+    conversation_id = None if question.conversation is None else _conversation_id(house, who, question.conversation)
     recalled = house.recaller.recall(
         who,
         question.question,
@@ -322,6 +322,17 @@ def _lites(connection: Connection, who: Principal, entries: list[Entry]) -> list
         )
         for entry in entries
     ]
+
+
+def _conversation_id(house: Services, who: Principal, name: str) -> ConversationId:
+    """A conversation by its id, or by the one it had where it was imported from as plain entries. Raises NotFound."""
+    with house.database.reading(who) as connection:
+        if is_id(name):
+            return conversation_store.get(connection, who, ConversationId(name)).id
+        found = conversation_store.by_external_id(connection, who, who.own_space, "entries", name)
+    if found is None:
+        raise NotFound(what="conversation")
+    return found.id
 
 
 def _time_zone(house: Services, who: Principal) -> str:
