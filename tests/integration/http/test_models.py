@@ -44,6 +44,12 @@ def read(client: httpx.Client) -> dict[str, Any]:
     return found
 
 
+def recommended(client: httpx.Client) -> dict[str, Any]:
+    """The catalogue's recommended entry."""
+    found: dict[str, Any] = next(entry for entry in read(client)["catalogue"] if entry["is_recommended"])
+    return found
+
+
 @pytest.mark.model
 def test_the_small_model_answers_from_the_start(owner: httpx.Client) -> None:
     """Without any setting the small local model becomes ready, and it is said that it is local."""
@@ -128,10 +134,7 @@ def test_fetching_without_a_network_says_so_and_can_be_paused(owner: httpx.Clien
     """Where no source can be reached the entry says why; the small model goes on."""
     assert owner.post("/api/weights/qwen2.5-coder-1.5b/fetch").status_code == 202
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        (better,) = [entry for entry in read(owner)["catalogue"] if entry["is_recommended"]]
-        if better["state"] == "failed":
-            break
+    while (better := recommended(owner))["state"] != "failed" and time.monotonic() < deadline:
         time.sleep(0.2)
     assert "press Fetch again" in better["error"]
     assert owner.delete("/api/weights/qwen2.5-coder-1.5b/fetch").status_code == 200

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from everword.core.errors import EverwordError
@@ -24,6 +24,9 @@ from everword.models.errors import (
     WrongKey,
 )
 from everword.models.types import ProviderKind, Target
+
+if TYPE_CHECKING:
+    import httpx2
 
 _CONTEXT = re.compile(
     r"context.{0,20}(length|window|size|exceed)|prompt is too long|too many (input )?tokens|input token count.*exceed"
@@ -53,11 +56,11 @@ def our_error(error: Exception, target: Target, *, was_answering: bool = False) 
     match error:
         case exceptions.ModelHTTPError():
             return from_status(error.status_code, error.body, target, retry_after_s=error.retry_after)
-        case exceptions.ModelTimeoutError() | httpx2.TimeoutException() | httpx.TimeoutException():
+        case exceptions.ModelTimeoutError() | exceptions.ModelRequestTimeout() | httpx.TimeoutException():
             return ModelTimeout(model=target.model)
-        case exceptions.ModelRequestTimeout():
-            return ModelTimeout(model=target.model)
-        case exceptions.ModelConnectionError() | httpx2.TransportError() | httpx.TransportError():
+        case httpx2.TransportError():
+            return from_transport(error, target, was_answering=was_answering)
+        case exceptions.ModelConnectionError() | httpx.TransportError():
             return AnswerBroken(provider=_title(target)) if was_answering else unreachable(target)
         case exceptions.ContentFilterError():
             return ContentRefused(provider=_title(target))
@@ -138,6 +141,15 @@ def _rate_limited(provider: str, retry_after_s: float | None) -> RateLimited:
         return RateLimited(provider=provider, when="in a minute")
     seconds = max(1, math.ceil(retry_after_s))
     return RateLimited(provider=provider, when=f"in {seconds} seconds", retry_after_s=seconds)
+
+
+def from_transport(error: "httpx2.TransportError", target: Target, *, was_answering: bool = False) -> ModelError:
+    """The error for a connection that failed, timed out or broke."""
+    import httpx2
+
+    if isinstance(error, httpx2.TimeoutException):
+        return ModelTimeout(model=target.model)
+    return AnswerBroken(provider=_title(target)) if was_answering else unreachable(target)
 
 
 def unreachable(target: Target) -> ModelUnreachable:

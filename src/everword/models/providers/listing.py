@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from everword.models.errors import ModelTimeout
-from everword.models.providers.errors import from_status, our_error, unreachable
+from everword.models.providers.errors import from_status, from_transport, unreachable
 from everword.models.types import ProviderKind, Target
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def list_models(target: Target, timeout_s: float = _TIMEOUT_S) -> list[Listed]:
         with httpx2.Client(timeout=timeout_s, trust_env=not target.is_local) as client:
             response = client.get(url, headers=headers)
     except httpx2.TransportError as error:
-        raise our_error(error, target) from error
+        raise from_transport(error, target) from error
     if not response.is_success:
         raise from_status(response.status_code, _body(response), target, _retry_after(response))
     return [listed for listed in _read(target.kind, _body(response)) if not _is_for_other_things(listed.name)]
