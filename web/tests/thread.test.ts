@@ -3,7 +3,7 @@ import type { Entry, Run } from "../src/lib/api/types";
 import { applied, answeredAgain, emptyThread, pendingOf, threadFrom, type Thread } from "../src/lib/conversation/thread";
 import type { LiveEvent } from "../src/lib/events/types";
 
-const conversation = { id: "c1", title: "Roof", updated_at: "", pinned: false, archived: false, source: "everword", is_running: false };
+const conversation = { id: "c1", title: "Roof", updated_at: "", created_at: "", pinned: false, archived: false, source: "everword", is_running: false };
 
 function run(changes: Partial<Run> = {}): Run {
   return {

@@ -73,8 +73,14 @@ describe("found words", () => {
   });
 
   it("come of the question that the address asks", () => {
-    expect(queryFrom(new URLSearchParams("q=+gutter+&speaker=Tomas&origin=mail"))).toEqual({ query: "gutter", speaker: "Tomas", source: "mail" });
-    expect(queryFrom(new URLSearchParams("speaker=Tomas"))).toBeNull();
+    const asked = (query: string) => queryFrom(new URLSearchParams(query), "Europe/Berlin");
+    expect(asked("q=+gutter+&speaker=Tomas&origin=mail")).toEqual({ query: "gutter", speaker: "Tomas", source: "mail" });
+    expect(asked("q=a&from=2026-03-29&to=2026-03-29")).toEqual({
+      query: "a",
+      from: "2026-03-28T23:00:00.000Z",
+      to: "2026-03-29T22:00:00.000Z",
+    });
+    expect(asked("speaker=Tomas")).toBeNull();
   });
 });
 

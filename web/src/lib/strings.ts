@@ -295,7 +295,7 @@ export const strings = {
       openai: "OpenAI",
       anthropic: "Anthropic",
       google: "Google",
-      "openai-compatible": "OpenAI-compatible server",
+      openai_compatible: "OpenAI-compatible server",
     } as Record<string, string>,
     test: "Test",
     tested: (n: number) => `It answers, with ${counted(n, "model", "models")}.`,
@@ -336,7 +336,7 @@ export const strings = {
     search: "Search every word",
     found: (n: string, ms: number) => `${n} found in ${Math.max(1, Math.round(ms))} ms`,
     nothingTitle: "I have nothing on that",
-    nothingBody: (entries: string) => `Looked in ${entries}, by their words and their meaning. None is close enough to quote.`,
+    nothingBody: (entries: string) => `Looked in ${entries}. None has all of these words; fewer words find more.`,
     searchHint: "Words, a name, a month: “what Anna said about the boat in March”.",
     anyone: "Anyone",
     anyTime: "Any time",
@@ -437,6 +437,7 @@ export const strings = {
 
   list: {
     title: "Conversations",
+    which: "Which conversations",
     search: "Search conversations",
     current: "Current",
     archive: "Archive",

@@ -42,6 +42,23 @@ export function exactClockOf(instant: string | Date, zone: string): string {
   return `${clockOf(instant, zone)}:${fieldsOf(new Date(instant), zone).second}`;
 }
 
+/** The instant at which a day (2026-11-24) begins in a zone. */
+export function startOfDay(day: string, zone: string): string {
+  const asIfUtc = Date.parse(`${day}T00:00:00Z`);
+  let guess = asIfUtc;
+  // Twice, since the first guess may lie on the other side of a change of the clock.
+  for (let round = 0; round < 2; round += 1) {
+    const { year, month, day: date, hour, minute, second } = fieldsOf(new Date(guess), zone);
+    const shown = Date.parse(`${year.padStart(4, "0")}-${month}-${date}T${hour}:${minute}:${second}Z`);
+    guess += asIfUtc - shown;
+  }
+  return new Date(guess).toISOString();
+}
+
+export function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+}
+
 /** How many calendar days `day` (2026-11-24) lies before `today`. */
 function daysBefore(day: string, today: string): number {
   return Math.round((Date.parse(today) - Date.parse(day)) / DAY_MS);

@@ -87,7 +87,7 @@ export const models = {
   fetchWeights: (name: string) => post<unknown>(`/weights/${name}/fetch`),
   pauseWeights: (name: string) => remove(`/weights/${name}/fetch`),
   removeWeights: (name: string) => remove(`/weights/${name}`),
-  addProvider: (values: { kind: string; name?: string; base_url?: string; key?: string }) =>
+  addProvider: (values: { kind: T.ProviderKind; name?: string; base_url?: string; key?: string }) =>
     post<T.Provider>("/providers", values),
   acceptOffer: (name: string) => post<T.Provider>("/providers/from-offer", { name }),
   removeProvider: (id: string) => remove(`/providers/${id}`),

@@ -5,7 +5,7 @@ interface Payloads {
   "conversation.changed": { conversation: Conversation };
   "entry.added": { conversation_id: string; entry: Entry };
   "run.state": { run: Run; cause: string | null };
-  "run.queued": { position: number; wait_s: number | null };
+  "run.queued": { position: number; wait_s: number };
   "run.recalled": { conversation_id: string; found: Quote[]; took_ms: number; basis: Basis };
   "run.delta": { text: string; offset: number };
   "run.reset": { attempt: number; why: string };

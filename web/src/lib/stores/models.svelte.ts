@@ -1,6 +1,7 @@
 /** Which model answers, which others there are, and how far their weights are fetched. */
 import { models as server } from "$lib/api/server";
 import type { Models } from "$lib/api/types";
+import { strings as s } from "$lib/strings";
 import { stream } from "$lib/events/shared.svelte";
 
 class ModelsStore {
@@ -10,6 +11,13 @@ class ModelsStore {
 
   async load(): Promise<void> {
     this.all = await server.read();
+  }
+
+  /** A model's id as a person reads it: its title, and whether it was on this machine. */
+  wordsFor(id: string): string {
+    const name = id.slice(id.indexOf("/") + 1);
+    if (!id.startsWith("local/")) return `${name}, ${s.model.remoteWord}`;
+    return `${this.all?.catalogue.find((weights) => weights.name === name)?.title ?? name}, ${s.model.localWord}`;
   }
 
   /** Follows the stream. Returns the undoing. */

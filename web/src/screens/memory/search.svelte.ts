@@ -2,6 +2,7 @@
 import { RequestError } from "$lib/api/client";
 import { memory } from "$lib/api/server";
 import type { Hit, SearchQuery, SearchResult } from "$lib/api/types";
+import { dayAfter, startOfDay } from "$lib/time";
 import { indexOfCodePoint } from "$lib/conversation/codepoints";
 
 const PAGE = 30;
@@ -53,15 +54,17 @@ export class MemorySearch {
 }
 
 /** The question that an address asks; null where it has none. */
-export function queryFrom(address: URLSearchParams): SearchQuery | null {
+export function queryFrom(address: URLSearchParams, zone: string): SearchQuery | null {
   const query = address.get("q")?.trim();
   if (!query) return null;
-  const given = (["speaker", "from", "to"] as const).flatMap((name) => {
-    const value = address.get(name);
-    return value ? [[name, value] as const] : [];
-  });
-  const origin = address.get("origin");
-  return { query, ...Object.fromEntries(given), ...(origin && { source: origin }) };
+  const [speaker, source, from, to] = ["speaker", "origin", "from", "to"].map((name) => address.get(name));
+  return {
+    query,
+    ...(speaker && { speaker }),
+    ...(source && { source }),
+    ...(from && { from: startOfDay(from, zone) }),
+    ...(to && { to: startOfDay(dayAfter(to), zone) }), // the day named is included
+  };
 }
 
 export interface Piece {

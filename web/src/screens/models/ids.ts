@@ -1,7 +1,9 @@
-/** The names by which models are chosen: a provider's listed ids are whole; a typed one belongs to its provider. */
+/** The names by which models are chosen: provider/model, and local/name for the weights on this machine. */
 import type { Provider } from "$lib/api/types";
 
 export function modelIdAt(provider: Provider, id: string): string {
-  const isListed = provider.models?.some((model) => model.id === id);
-  return isListed || id.includes(":") ? id : `${provider.id}:${id}`;
+  const isWhole = id.startsWith(`${provider.name}/`);
+  return isWhole ? id : `${provider.name}/${id}`;
 }
+
+export const localId = (name: string): string => `local/${name}`;
