@@ -170,9 +170,11 @@ def _unless_current(folder: Path, what: str, fingerprint: str, name: str = "inst
 @contextmanager
 def _timed(what: str, clock: Callable[[], float] = time.monotonic) -> Iterator[None]:
     started = clock()
-    print(f"  {what} ...", flush=True)
+    sys.stdout.write(f"  {what} ...\n")  # in one piece: two jobs tell at once
+    sys.stdout.flush()
     yield
-    print(f"  {what}: {clock() - started:.1f} s", flush=True)
+    sys.stdout.write(f"  {what}: {clock() - started:.1f} s\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
