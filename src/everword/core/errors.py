@@ -15,7 +15,9 @@ class EverwordError(Exception):
 
     def __init__(self, **values: object) -> None:
         self.values = values
-        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format(**values))
+        template = inspect.cleandoc(type(self).__doc__ or "")
+        paragraphs = [" ".join(paragraph.split()) for paragraph in template.split("\n\n")]
+        super().__init__("\n\n".join(paragraphs).format(**values))
 
     @property
     def message(self) -> str:
