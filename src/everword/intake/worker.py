@@ -23,6 +23,7 @@ from everword.storage.database import Database
 
 _log = logging.getLogger(__name__)
 _PROGRESS_S = 0.5
+_MOST_WAIT_S = 15.0
 _REPORT_LINES = 500
 _CPU_S, _CPU_S_PER_MB = 120, 2
 
@@ -31,7 +32,8 @@ class ImportWorker:
     """The thread that takes queued imports, the oldest first.
 
     `should_yield()` is asked before each batch; while it gives more than zero, the worker waits that many seconds, so
-    that a person who talks goes first. What is running when the process ends goes on at the next start.
+    that a person who talks goes first; a batch is held back for 15 seconds at most, so that no import ever starves.
+    What is running when the process ends goes on at the next start.
     """
 
     def __init__(self, database: Database, spool: Spool, should_yield: Callable[[], float]) -> None:
@@ -199,7 +201,9 @@ class _Running:
             events.append(connection, self.job.importer, self.job.space_id, "import.progress", payload)
 
     def _give_way(self) -> None:
-        while not self._interrupted.is_set() and (pause := self._should_yield()) > 0:
+        """Wait while somebody waits; but where that never ends, one batch now and then still goes through."""
+        until = clock.monotonic() + _MOST_WAIT_S
+        while not self._interrupted.is_set() and clock.monotonic() < until and (pause := self._should_yield()) > 0:
             self._interrupted.wait(pause)
 
     def _end(self) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from pypdf import PdfWriter
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
@@ -128,3 +131,36 @@ def claude_export(*conversations: dict[str, Any]) -> bytes:
 def lines(*values: dict[str, Any]) -> bytes:
     """JSON Lines."""
     return b"".join(json.dumps(value, ensure_ascii=False).encode() + b"\n" for value in values)
+
+
+def pdf(*pages: str, password: str | None = None) -> bytes:
+    """A PDF with a line of text on each page."""
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"", b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
+    kids = []
+    for page in pages:
+        stream = zlib.compress(b"BT /F1 12 Tf 72 720 Td (" + page.encode("latin-1") + b") Tj ET")
+        head = b"<< /Filter /FlateDecode /Length %d >>" % len(stream)
+        objects.append(head + b"\nstream\n" + stream + b"\nendstream")
+        kids.append(len(objects) + 1)
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << /Font << /F1 3 0 R >> >> "
+            b"/Contents %d 0 R >>" % len(objects)
+        )
+    children = b" ".join(b"%d 0 R" % kid for kid in kids)
+    objects[1] = b"<< /Type /Pages /Kids [" + children + b"] /Count %d >>" % len(kids)
+    body = b"%PDF-1.4\n"
+    places = []
+    for number, content in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n" % number + content + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (count, len(body))
+    plain = body + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + trailer
+    if password is None:
+        return plain
+    writer = PdfWriter(clone_from=io.BytesIO(plain))
+    writer.encrypt(password, algorithm="AES-256")
+    locked = io.BytesIO()
+    writer.write(locked)
+    return locked.getvalue()
