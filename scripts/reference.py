@@ -74,8 +74,8 @@ def errors_page() -> str:
     )
     introduction = (
         "What can go wrong, by the `code` that programs see. The sentence is what people see; words in `{braces}` are "
-        "filled in. On the API an error is `{'error': {'code': ..., 'message': ...}}` under the HTTP status named here; "
-        "`/v1` speaks OpenAI's form."
+        "filled in. On the API an error is `{'error': {'code': ..., 'message': ...}}` under the HTTP status named "
+        "here; `/v1` speaks OpenAI's form."
     )
     return _page("Errors", introduction, sections)
 
@@ -142,6 +142,7 @@ def _shape(schema: dict[str, Any]) -> str:
 def commands_page() -> str:
     """Every command with its arguments and options."""
     import typer
+
     from everword.cli.main import app
 
     group: Any = typer.main.get_command(app)
