@@ -1,9 +1,9 @@
 """From a clean clone to the first answer: `python -m benchmarks.house.clone [--keep FOLDER]`.
 
 Clones the last commit into a new folder and does what `make run` does, with a home, caches and a data folder that are
-empty, then sets the owner up by the printed link, asks one question and waits for the answer. Prints each part's
-seconds, the sizes on disk, and the server's resident memory when idle; the local model's process is shown apart. The
-network's share is in it: the second start, printed beside the first, needs none.
+empty, then sets the owner up by the printed link, asks one question and waits for the first words of the answer. Prints
+each part's seconds, the sizes on disk, and the server's resident memory when idle; the local model's process is shown
+apart. The network's share is in it: the second start, printed beside the first, needs none.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _measure(folder: Path) -> None:
         browser.set_up(first)
         asked = time.monotonic()
         text = browser.ask("What is the capital of France?")
-        _tell("question to whole answer (weights fetched meanwhile, if they were not there)", time.monotonic() - asked)
+        _tell("question to first words (weights fetched meanwhile, if they were not there)", time.monotonic() - asked)
         _tell("CLONE TO FIRST ANSWER", time.monotonic() - began)
         print(f"  it said: {text[:100]!r}")
     with _serving(tree, environment) as (_, address, started_s):
@@ -125,31 +125,30 @@ class _Browser:
         self._csrf = made["csrf_token"]
 
     def ask(self, question: str) -> str:
-        """Say something and wait for the whole answer; while there is no model yet, ask again."""
+        """Say something and wait for the answer's first words; while there is no model yet, ask again."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            try:
-                run_id = self._call("POST", "/api/messages", {"text": question, "client_id": str(uuid4())})["run"]["id"]
-            except urllib.error.HTTPError:
-                time.sleep(0.5)
-                continue
-            run = self._wait(run_id, deadline)
-            if run["state"] == "delivered":
-                return self._last_words(run["conversation_id"])
+            said = self._call("POST", "/api/messages", {"text": question, "client_id": str(uuid4())})
+            if words := self._first_words(said["run"]["id"], deadline):
+                self._call("POST", "/api/runs/stop", {})
+                return words
             time.sleep(0.5)
         raise TimeoutError(f"no answer within {PATIENCE_S} s")
 
-    def _wait(self, run_id: str, deadline: float) -> dict[str, Any]:
+    def _first_words(self, run_id: str, deadline: float) -> str:
+        """The first piece of the run's answer; "" if it ended without one."""
+        position = 0
         while time.monotonic() < deadline:
-            run = self._call("GET", f"/api/runs/{run_id}")
-            if run["state"] not in {"queued", "running", "waiting"}:
-                return run
-            time.sleep(0.1)
-        raise TimeoutError(f"run {run_id} did not end")
-
-    def _last_words(self, conversation_id: str) -> str:
-        turns = self._call("GET", f"/api/conversations/{conversation_id}")["turns"]
-        return json.dumps(turns[-1], ensure_ascii=False)
+            told = self._call("GET", f"/api/events/poll?after={position}&wait_s=5")
+            position = told["position"]
+            for event in told["events"]:
+                if event["run_id"] == run_id and event["type"] == "run.delta":
+                    return str(event["payload"]["text"])
+                if event["run_id"] == run_id and event["type"] in {"run.finished", "run.state"}:
+                    state = event["payload"].get("run", {}).get("state")
+                    if state in {"failed", "cancelled", "delivered"}:
+                        return ""
+        return ""
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(self._address + path, method=method)
