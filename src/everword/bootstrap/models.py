@@ -16,7 +16,7 @@ from everword.models.local.types import EngineConfig
 from everword.models.offers import Offers
 from everword.models.registry import Registry
 from everword.models.speed import SpeedBook
-from everword.models.types import ProviderKind
+from everword.models.types import LOCAL, ProviderKind
 from everword.settings.environment import Settings
 from everword.storage import events
 from everword.storage.database import Database
@@ -63,6 +63,8 @@ def build_models(settings: Settings, database: Database, vault: Vault) -> Models
     fetcher = Fetcher(settings.home, sources, on_progress=tell.progress, on_ready=arrived)
 
     def start() -> None:
+        if settings.model is not None and not settings.model.startswith(LOCAL):
+            return  # the environment names another model, so no local one is fetched or loaded
         local.start()
         for name in (SMALL, *((RECOMMENDED,) if settings.fetch else ())):
             fetcher.start(catalogue.find(name))
