@@ -28,7 +28,7 @@ BY_HAND = {
     "words_1_away": 0.5, "words_2_away": 0.5, "meaning_1_away": 1.0, "session_words": 1.5, "session_meaning": 1.0,
     "is_speaker_named": 0.6, "in_time": 0.8, "near_time": 1.2, "is_asker": 0.6, "is_assistant": -1.2,
     "log_length": 0.3, "is_short": -0.3, "is_here": 0.2,
-    "coverage": 1.0, "coverage_z": 0.3, "soft_coverage": 1.0, "context_coverage": 4.0, "answers": 1.0,
+    "coverage": 1.0, "coverage_z": 0.3, "soft_coverage": 1.0, "context_coverage": 4.0, "named_near": 0.5, "answers": 1.0,
     "meaning_z_with_assistant": 0.4, "log_length_with_assistant": -2.2, "context_coverage_with_assistant": -2.0,
     "is_question_with_assistant": 0.7, "rarest": 0.4, "pairs": 0.6, "is_question": -0.7, "is_first_person": 0.2, "gives_time": 0.6, "gives_number": 0.8,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from everword.memory.index.filters import KINDS, LABELS, conversation_key, micro
 from everword.memory.likeness import Likeness
 from everword.memory.question import Question
 from everword.memory.types import EntryKind
-from everword.memory.words import Term, is_stop_word, terms
+from everword.memory.words import Term, is_stop_word, stems, terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,8 +45,8 @@ ROW_FEATURES = (
     "is_asker", "is_assistant", "is_document", "log_length", "is_short", "log_age", "is_here", "is_with_assistant",
 )  # fmt: skip
 TEXT_FEATURES = (
-    "coverage", "coverage_z", "soft_coverage", "context_coverage", "answers", "rarest", "pairs", "names",
-    "is_question", "is_first_person", "gives_time", "gives_number",
+    "coverage", "coverage_z", "soft_coverage", "context_coverage", "content_coverage", "content_missing", "named_near",
+    "answers", "rarest", "pairs", "names", "is_question", "is_first_person", "gives_time", "gives_number",
 )  # fmt: skip
 #: These count differently in a talk with an assistant, where people ask to tell and answers are long.
 TALK_FEATURES = (
@@ -189,7 +189,7 @@ def text_features(
 
     texts = _texts(candidates, whole)
     found = [terms(text) for text in texts]
-    stems = [{word.stem for word in of_it} for of_it in found]
+    have = [{word.stem for word in of_it} for of_it in found]
     bm25 = np.array([_bm25(of_it, question, rare) for of_it in found])
     asked = {word.stem: word.folded for word in question.words if word.stem in question.search_stems}
     pairs = _asked_pairs(question)
@@ -199,11 +199,11 @@ def text_features(
     is_question = np.array(["?" in text[-40:] for text in texts], dtype=np.float64)
     before = candidates.steps_away(-1)
     columns = [
-        bm25, _z(bm25), soft, _context(candidates, best, weights),
+        bm25, _z(bm25), soft, *_context(candidates, question, asked, best, rare),
         np.where(before >= 0, soft[before] * is_question[before], 0.0) * (1 - is_question),
-        [_rarest(of_it, question, rare) for of_it in stems],
+        [_rarest(of_it, question, rare) for of_it in have],
         [_pairs(of_it, pairs) for of_it in found],
-        [_share(question.names, of_it) for of_it in stems],
+        [_share(question.names, of_it) for of_it in have],
         is_question,
         [any(word.folded in {"i", "my", "im", "ive", "we", "our"} for word in of_it) for of_it in found],
         [question.asks_when and bool(_TIME_WORDS.search(text)) for text in texts],
@@ -246,11 +246,11 @@ def _likest(found: list[list[Term]], asked: dict[str, str], likeness: Likeness) 
     return np.asarray(best)
 
 
-def _rarest(stems: set[str], question: Question, rare: Rarity) -> float:
+def _rarest(have: set[str], question: Question, rare: Rarity) -> float:
     """How rare the rarest word is that the passage shares with the question, as a share of the rarest asked."""
     wanted = question.content or question.names
     most = max((rare.of(stem) for stem in wanted), default=1.0)
-    return max((rare.of(stem) for stem in wanted if stem in stems), default=0.0) / (most or 1.0)
+    return max((rare.of(stem) for stem in wanted if stem in have), default=0.0) / (most or 1.0)
 
 
 def _asked_pairs(question: Question) -> set[tuple[str, str]]:
@@ -266,19 +266,47 @@ def _pairs(found: list[Term], pairs: set[tuple[str, str]]) -> float:
     return len(pairs & near) / len(pairs)
 
 
-def _share(wanted: tuple[str, ...], stems: set[str]) -> float:
-    return sum(stem in stems for stem in wanted) / len(wanted) if wanted else 0.0
+def _share(wanted: tuple[str, ...], have: set[str]) -> float:
+    return sum(stem in have for stem in wanted) / len(wanted) if wanted else 0.0
 
 
 def _context(
-    candidates: Candidates, best: "NDArray[np.float64]", weights: "NDArray[np.float64]"
-) -> "NDArray[np.float64]":
-    """The weighted share of the question's words in the entry and up to three around it, the farther the less."""
+    candidates: Candidates, question: Question, asked: dict[str, str], best: "NDArray[np.float64]", rare: Rarity
+) -> "list[NDArray[np.float64]]":
+    """What the entry and up to three around it have of the question together, the farther the less.
+
+    The weighted share of all its words; of its content without the people who speak here; how much the most telling
+    content word that is missing weighs, as a share of the most telling one asked; the share of the people named who
+    say something there or are spoken of.
+    """
     import numpy as np
 
-    together = best.copy()
+    here = _with_speakers(candidates, asked, best)
+    together, present = best.copy(), here.copy()
     for steps, part in _CONTEXT:
         places = candidates.steps_away(steps)
         together = np.maximum(together, np.where(places[:, None] >= 0, best[places] * part, 0.0))
-    coverage: NDArray[np.float64] = together @ weights / (weights.sum() or 1.0)
-    return coverage
+        present = np.maximum(present, np.where(places[:, None] >= 0, here[places], 0.0))
+    weights = np.array([rare.of(stem) for stem in asked])
+    content = weights * np.array([stem in question.content for stem in asked], dtype=bool)
+    named = np.array([stem in question.names for stem in asked], dtype=np.float64)
+    return [
+        together @ weights / (weights.sum() or 1.0),
+        together @ content / (content.sum() or 1.0),
+        ((1 - together) * content).max(axis=1, initial=0.0) / (content.max(initial=0.0) or 1.0),
+        present @ named / named.sum() if named.any() else np.ones(len(candidates)),
+    ]
+
+
+def _with_speakers(candidates: Candidates, asked: dict[str, str], best: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """`best`, with 1 where a word asked is a name of who says it."""
+    import numpy as np
+
+    names = candidates.index.names.all
+    speakers = candidates.rows["speaker"][candidates.heads]
+    present = best.copy()
+    called = {place: set(stems(names[place])) for place in np.unique(speakers).tolist()}
+    for at, stem in enumerate(asked):
+        matching = [place for place, of_it in called.items() if stem in of_it]
+        present[np.isin(speakers, matching), at] = 1.0
+    return present

@@ -30,7 +30,8 @@ _FIRST_PERSON = frozenset(
 )
 _ASKS_WHEN = re.compile(r"\b(when|what (?:time|date|day|month|year)|how long|how recently)\b", re.IGNORECASE)
 _ASKS_HOW_MANY = re.compile(
-    r"\b(how (?:many|much|old|far|tall|big|often|long)|what (?:percentage|number|amount)|cost|price|deadline)\b",
+    r"\b(how (?:many|much|old|far|tall|big|often|long)|what (?:percentage|number|amount|size|age)|which number|"
+    r"size of|amounts?|code|cost|price)\b",
     re.IGNORECASE,
 )
 
@@ -95,7 +96,12 @@ def _speakers(asked: set[str], known_names: Sequence[str]) -> tuple[str, ...]:
     found = []
     for name in known_names:
         parts = name.casefold().split()
-        if parts and parts[0] in asked and not is_stop_word(parts[0]) and len(parts[0]) > 1:
+        if (
+            parts
+            and (parts[0] in asked or f"{parts[0]}s" in asked)
+            and not is_stop_word(parts[0])
+            and len(parts[0]) > 1
+        ):
             found.append(name)
     return tuple(found)
 

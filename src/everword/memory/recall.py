@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _READ_CLOSELY = 60
 _CONTEXT_STEPS = 3
+_FAMILIAR = 3
 _JUDGED = 10  # finds that the verdict looks at
 _INDEX_AT_ONCE = 200  # entries so new that recall indexes them itself before it looks
 
@@ -108,7 +109,7 @@ class Recaller:
         for index in indexes:
             ranked += self._rank(who, index, parsed, vector, filters, now, conversation_id, exclude, most)
         ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
-        verdict: Verdict = judge(parsed, ranked)
+        verdict: Verdict = judge(parsed, ranked, _familiar(parsed, indexes))
         hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
         return Recalled(
             question=parsed,
@@ -169,6 +170,13 @@ class Recaller:
             and (entry := by_position.get(int(found.rows["position"][found.heads[place]]))) is not None
             and entry.id not in exclude
         ]
+
+
+def _familiar(question: Question, indexes: list[SpaceIndex]) -> frozenset[str]:
+    """The names in the question that have been said a few times in the spaces searched."""
+    return frozenset(
+        name for name in question.names if sum(index.words.frequency(name) for index in indexes) >= _FAMILIAR
+    )
 
 
 def _hit(
