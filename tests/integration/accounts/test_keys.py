@@ -21,7 +21,7 @@ def test_a_key_stands_for_its_person_until_it_is_revoked(database: Database, ann
     made, secret = keys.create(database, anna, "phone", frozenset({Scope.MODELS}))
     found = keys.authenticate(database, secret)
     assert found is not None
-    assert (found.principal, found.means, found.scopes) == (anna, Means.KEY, {Scope.MODELS})
+    assert (found.principal, found.means, found.scopes) == (anna, Means.KEY, frozenset({Scope.MODELS}))
     keys.revoke(database, anna, made.id)
     assert keys.authenticate(database, secret) is None
     assert keys.list_keys(database, anna) == []

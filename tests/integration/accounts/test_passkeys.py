@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from everword.accounts import passkeys, people
 from everword.accounts.errors import NoPasskeyHere, PasskeyRefused
 from everword.accounts.passkeys import Site
+from everword.accounts.types import Passkey
 from everword.core.errors import Conflict, NotFound
 from everword.core.types import Principal
 from everword.storage.database import Database
@@ -26,7 +27,7 @@ def owner(database: Database) -> Principal:
     return people.principal_for(database, people.set_up_here(database, "Nora", "a quiet sentence").id)
 
 
-def _registered(database: Database, who: Principal, device: Authenticator, name: str = "laptop") -> passkeys.Passkey:
+def _registered(database: Database, who: Principal, device: Authenticator, name: str = "laptop") -> Passkey:
     options = passkeys.registration_options(database, who, "Nora", SITE)
     return passkeys.register(database, who, SITE, device.create(options), name)
 
