@@ -106,4 +106,6 @@ def _check(
     for text in shown:
         assert any(entry["text"].startswith(text) for entry in kept), f"shown and lost: {text[:80]!r}"
     interrupted = [entry for entry in kept if entry["state"] == "interrupted"]
+    broken_off = bool(shown) and shown[-1] not in {"", answer["text"]}
+    assert bool(interrupted) == broken_off or (interrupted and not shown), "a partial answer was replaced in silence"
     outcomes["interrupted version kept" if interrupted else "answered without one"] += 1

@@ -40,7 +40,7 @@ class Turns:
     async def __call__(self, segment: Segment) -> None:
         """Execute a turn, or what is left of it after a crash."""
         turn = TurnInput(**segment.run.input)
-        await segment.step("keep what was shown", partial(asyncio.to_thread, self._keep_partial, segment, turn))
+        await asyncio.to_thread(self._keep_partial, segment, turn)  # no step: each attempt has its own to look for
         model = await asyncio.to_thread(self.gateway.resolve, segment.who, turn.model)
         found = await segment.step("recall", partial(asyncio.to_thread, self._recall, segment, turn, model))
         finding = Finding(**found)
