@@ -19,6 +19,7 @@ from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped,
 from everword.runs.segment import Segment
 from everword.runs.types import Kind, Run, RunState, SegmentRow
 from everword.storage.database import Database
+from everword.storage.leadership import Leadership
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine as SqlEngine  # allowed: sql: DBOS takes an engine and opens SQLite without WAL
@@ -27,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 SWEEP_S = 5.0
+_LEADER = 0x72756E73  # "runs"
 _PROTOCOL = "1"  # workflows of another number are not taken up: raise it when the order of steps changes
 
 
@@ -48,9 +50,24 @@ class Engine:
         self._workflow: Callable[[str], Coroutine[Any, Any, None]] | None = None
         self._ready = threading.Event()
         self._closing = threading.Event()
+        self._starting = threading.Lock()
+        self._leadership = Leadership(database, _LEADER)
 
     def start(self) -> None:
-        """Start the engine and take up what an earlier process left. Takes about a second; callable from any thread."""
+        """Execute from now on. Returns at once; where another process executes already, stand by until it dies."""
+        threading.Thread(target=self._lead, name="engine", daemon=True).start()
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Block until this process executes runs; False when that takes longer than `timeout_s`."""
+        return self._ready.wait(timeout_s)
+
+    def _lead(self) -> None:
+        with self._starting:
+            if self._leadership.wait(self._closing):
+                self._begin_executing()
+
+    def _begin_executing(self) -> None:
+        """Start the engine and take up what an earlier process left. Takes about a second."""
         from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
         config: DBOSConfig = {
@@ -78,10 +95,9 @@ class Engine:
 
     def close(self) -> None:
         """Stop executing. Runs in progress stay as they are and are taken up by the next process."""
-        from dbos import DBOS
-
         self._closing.set()
         if self._workflow is None:
+            self._loop.close()
             return
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
         self._in_loop(_end_tasks()).result(timeout=10)

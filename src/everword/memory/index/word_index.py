@@ -45,7 +45,7 @@ class WordIndex:
             self._writer = self._index.writer(_LARGE_HEAP_BYTES if many else _HEAP_BYTES, 1)
         for document in documents:
             self._writer.add_document(tantivy.Document.from_dict(document, self._schema))
-        self._writer.delete_documents("mark", 1)
+        self._writer.delete_documents_by_term("mark", 1)
         mark = {"mark": 1, "position": position, "rows": rows}
         self._writer.add_document(tantivy.Document.from_dict(mark, self._schema))
         self._writer.commit()
