@@ -96,14 +96,19 @@ class Engine:
     def close(self) -> None:
         """Stop executing. Runs in progress stay as they are and are taken up by the next process."""
         self._closing.set()
-        if self._workflow is None:
-            self._loop.close()
-            return
+        with self._starting:
+            if self._workflow is not None:
+                self._stop_executing()
+            self._leadership.release()
+        self._loop.close()
+
+    def _stop_executing(self) -> None:
+        from dbos import DBOS
+
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
         self._in_loop(_end_tasks()).result(timeout=10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
-        self._loop.close()
 
     def launch(self, run_id: RunId) -> None:
         """Begin to execute a run whose row is committed. Returns at once.

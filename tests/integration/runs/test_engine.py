@@ -1,6 +1,7 @@
 """Runs on the durable engine: true states, stop, and what a crash leaves."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Iterator
 
@@ -12,6 +13,8 @@ from everword.runs.engine import Engine
 from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState
 from everword.storage.database import Database
+from everword.storage.leadership import Leadership
+from tests.conftest import add_person
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 BEGUN: list[str] = []
@@ -47,6 +50,7 @@ def engine(database: Database, anna: Principal) -> Iterator[Engine]:
     BEGUN.clear()
     engine = Engine(database, lambda _person: anna, KINDS)
     engine.start()
+    assert engine.wait_ready(30)
     yield engine
     engine.close()
 
@@ -120,3 +124,22 @@ def test_a_stop_told_to_another_process_is_heard(engine: Engine, database: Datab
     with database.writing(anna) as connection:
         service.request_stop(connection, anna, run.id)
     assert ended(database, anna, run).state is RunState.CANCELLED
+
+
+def test_one_process_executes_and_another_takes_over(postgres_database: Database) -> None:
+    """Of two engines on one database one executes; when it goes, the other takes up what is unfinished."""
+    anna = add_person(postgres_database, "Anna")
+    first = Leadership(postgres_database, 7)
+    second = Leadership(postgres_database, 7)
+    never, given_up = threading.Event(), threading.Event()
+    assert first.wait(never)
+    threading.Timer(0.3, given_up.set).start()
+    assert not second.wait(given_up)
+    run = enqueue(postgres_database, anna, "deliver")
+    first.release()
+    assert second.wait(never)
+    second.release()
+    engine = Engine(postgres_database, lambda _person: anna, KINDS)
+    engine.start()
+    assert ended(postgres_database, anna, run).state is RunState.DELIVERED
+    engine.close()
