@@ -24,13 +24,13 @@ from everword.memory.index.filters import NO_FILTERS, Filters
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "src" / "everword" / "memory" / "ranking.json"
 BY_HAND = {
-    "words_z": 0.3, "words_share": 0.5, "meaning_z": 0.4, "meaning": 1.0,
-    "words_1_away": 0.5, "words_2_away": 0.5, "meaning_1_away": 1.0, "session_words": 1.5, "session_meaning": 1.0,
-    "is_speaker_named": 0.6, "in_time": 0.8, "near_time": 1.2, "is_asker": 0.6, "is_assistant": -1.2,
-    "log_length": 0.3, "is_short": -0.3, "is_here": 0.2,
-    "coverage": 1.0, "coverage_z": 0.3, "soft_coverage": 1.0, "context_coverage": 4.0, "named_near": 0.5, "answers": 1.0,
-    "meaning_z_with_assistant": 0.4, "log_length_with_assistant": -2.2, "context_coverage_with_assistant": -2.0,
-    "is_question_with_assistant": 0.7, "rarest": 0.4, "pairs": 0.6, "is_question": -0.7, "is_first_person": 0.2, "gives_time": 0.6, "gives_number": 0.8,
+    "words_z": 0.3, "words_share": 0.5, "meaning_z": 0.4, "meaning": 1.0, "words_1_away": 0.5, "words_2_away": 0.5,
+    "meaning_1_away": 1.0, "session_words": 1.5, "session_meaning": 1.0, "is_speaker_named": 0.6, "in_time": 0.8,
+    "near_time": 1.2, "is_asker": 0.6, "is_assistant": -1.2, "log_length": 0.3, "is_short": -0.3, "is_here": 0.2,
+    "coverage": 1.0, "coverage_z": 0.3, "soft_coverage": 1.0, "context_coverage": 4.0, "named_near": 0.5,
+    "answers": 1.0, "meaning_z_with_assistant": 0.4, "log_length_with_assistant": -2.2,
+    "context_coverage_with_assistant": -2.0, "is_question_with_assistant": 0.7, "rarest": 0.4, "pairs": 0.6,
+    "is_question": -0.7, "is_first_person": 0.2, "gives_time": 0.6, "gives_number": 0.8,
 }  # fmt: skip
 _DEPTH = 1000
 List = tuple[NDArray[np.float64], NDArray[np.float64], str]
@@ -50,9 +50,8 @@ def main() -> None:
         others = [item for item in lists if item[2] != kind]
         left_out = fit(others, start, options.ridge)
         of_it = [item for item in lists if item[2] == kind]
-        print(
-            f"{kind}: {len(of_it)} lists, R@10 by hand {_recall(of_it, start):.1f}, left out {_recall(of_it, left_out):.1f}"
-        )
+        by_hand, by_others = _recall(of_it, start), _recall(of_it, left_out)
+        print(f"{kind}: {len(of_it)} lists, R@10 by hand {by_hand:.1f}, fitted on the others {by_others:.1f}")
     weights = fit(lists, start, options.ridge)
     print(f"all: R@10 by hand {_recall(lists, start):.1f}, fitted {_recall(lists, weights):.1f}")
     fitted = {name: round(float(weight), 2) for name, weight in zip(FEATURES, weights, strict=True)}

@@ -26,7 +26,26 @@ from everword.storage.migrate import migrate
 _CONVERSATION = 40
 _BATCH = 2000
 _SPEAKERS = ["", "Anna", "Ben", "Carla", "Deniz", "Elif", "Farid"]
-_SYLLABLES = "ka lo mi ren ta vo sel du pri an or zem bal ti gru ne fa sho".split()
+_SYLLABLES = [
+    "ka",
+    "lo",
+    "mi",
+    "ren",
+    "ta",
+    "vo",
+    "sel",
+    "du",
+    "pri",
+    "an",
+    "or",
+    "zem",
+    "bal",
+    "ti",
+    "gru",
+    "ne",
+    "fa",
+    "sho",
+]
 
 
 def main() -> None:
@@ -37,9 +56,7 @@ def main() -> None:
     arguments.add_argument("--questions", type=int, default=200)
     options = arguments.parse_args()
     texts = [line["text"] for line in read(options.words)]
-    print(
-        f"{'entries':>10}{'indexed/s':>11}{'recall p50':>12}{'p95 ms':>9}{'search p50':>12}{'p95 ms':>9}{'index MB':>10}"
-    )
+    print(f"{'entries':>10}{'indexed/s':>11}{'recall p50':>12}{'p95 ms':>9}{'search p50':>12}{'p95 ms':>9}{'MB':>10}")
     for size in options.entries:
         _measure(texts, size, options.questions)
 

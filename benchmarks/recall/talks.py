@@ -1,7 +1,8 @@
 """The project's own talks for fitting: a plain form that is easy to write, read into entries and questions.
 
-`# title` begins a talk, `@ time` a sitting; `Name [mark,mark]: words` is said then, a minute after the last. The questions
-stand in `NAME.questions.txt`: `mark,mark | question`, where the marks name what is its evidence.
+`# title` begins a talk, `@ time` a sitting; `Name [mark,mark]: words` is said then, a minute after the last. The
+questions stand in `NAME.questions.txt`: `mark,mark | question`, where the marks name what is its evidence; those that
+nothing answers in `NAME.unanswerable.txt`.
 """
 
 import json

@@ -16,7 +16,7 @@ _FEWEST_WORDS = 2
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 _NAME = re.compile(r"(?<![.!?:\n] )(?<!^)(?<![.!?:]\n)\b[^\W\d_a-z][\w’'-]+")
 _NEGATION = re.compile(
-    r"\b(?:not|never|no longer|nobody|nothing|none|neither|without)\b|n['’]t\b|\bno\b(?!\.)", re.IGNORECASE
+    r"\b(?:not|cannot|never|no longer|nobody|nothing|none|neither|without)\b|n['’]t\b|\bno\b(?!\.)", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[;:—–]\s+|,\s+(?=(?:and|but|while|whereas|so|because|which|who|then)\b)|\s\((?=\w)")
 _ABBREVIATION = re.compile(
@@ -72,7 +72,7 @@ class Quotable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A footnote: `number` stands in the answer behind the code point `after`; the quote is the entry's text[start:end].
+    """A footnote: `number` stands in the answer after `after` code points; the quote is the entry's text[start:end].
 
     The same quote keeps its number. `rank` is the find's place among those given; 1 is the first.
     """

@@ -30,7 +30,12 @@ _NUMBERS = dict(
 )
 _NUMBERS |= {"a": 1, "an": 1, "couple": 2, "few": 3}
 
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_AROUND_MONTH = "in|during|since|until|till|before|after|by|last|this|early|late|mid|of|from"
+_TODAY = "day before yesterday|yesterday|today|tonight|this morning|this afternoon|this evening|last night"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_DAYS)})"
@@ -46,13 +51,13 @@ _PATTERNS = [
         ("month_day", rf"{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?"),
         ("month_day", rf"{_MONTH} {_DAY}(?:,? {_YEAR})?"),
         ("month", rf"{_MONTH},?(?: of)? {_YEAR}"),
-        ("month", rf"(?:in|during|since|until|till|before|after|by|last|this|early|late|mid|of|from) (?:early |late |mid-?)?{_MONTH}(?:,? {_YEAR})?"),
+        ("month", rf"(?:{_AROUND_MONTH}) (?:early |late |mid-?)?{_MONTH}(?:,? {_YEAR})?"),
         ("season", rf"(?P<which>last|this|in|past|during|of)? ?(?:the )?{_SEASON}(?:(?: of)? {_YEAR})"),
         ("season", rf"(?P<which>last|this|past|in|during) (?:the )?{_SEASON}"),
         ("ago", rf"{_COUNT}(?: of)? {_UNIT} ago"),
         ("past", rf"(?:in |over |during )?(?:the )?(?:last|past) {_COUNT} {_UNIT}"),
         ("last", rf"(?P<which>last|this|past|previous) {_UNIT}"),
-        ("day", r"(?P<name>day before yesterday|yesterday|today|tonight|this morning|this afternoon|this evening|last night)"),
+        ("day", rf"(?P<name>{_TODAY})"),
         ("weekday", rf"(?:(?P<which>last|this|on|past) )?{_WEEKDAY}"),
         ("year", rf"(?:in|during|since|before|after|of|from|until|back in|year) {_YEAR}"),
     ]

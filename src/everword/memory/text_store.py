@@ -17,6 +17,5 @@ def texts(connection: Connection, who: Principal, positions: Sequence[int]) -> l
     for first in range(0, len(positions), _AT_ONCE):
         some = positions[first : first + _AT_ONCE]
         query = select(entry.c.position, entry.c.text).where(visible(entry, who), entry.c.position.in_(some))
-        for position, text in connection.execute(query).all():
-            found[position] = text
+        found |= {row.position: row.text for row in connection.execute(query).all()}
     return [found.get(position, "") for position in positions]
