@@ -37,12 +37,15 @@ NOT_BUILT = (
 class BrowserUi:
     """An ASGI application for every address that is not the API's.
 
-    The files are listed once, at the start: a request can only name one of them, so no path leads out of the folder.
-    Any other address without a suffix is a screen of the UI and gets the page; one with a suffix is a 404.
+    The files are listed, anew whenever the UI was built anew: a request can only name one of them, so no path leads
+    out of the folder. Any other address without a suffix is a screen of the UI and gets the page; one with a suffix
+    is a 404.
     """
 
     def __init__(self, dist: Path = DIST) -> None:
-        self._files = _files_in(dist)
+        self._dist = dist
+        self._built_at: int | None = None
+        self._files: dict[str, Path] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -55,12 +58,21 @@ class BrowserUi:
         """The response for one address; 503 with the remedy where nothing was built."""
         if method not in {"GET", "HEAD"}:
             return PlainTextResponse("Only GET is answered here.", status_code=405, headers={"Allow": "GET, HEAD"})
+        self._list_if_rebuilt()
         if "/index.html" not in self._files:
             return PlainTextResponse(NOT_BUILT, status_code=503, headers={"Cache-Control": ASK_AGAIN})
         name = path if path in self._files else "/index.html"
         if name != path and "." in path.rpartition("/")[2]:
             return PlainTextResponse("There is no such file.", status_code=404, headers={"Cache-Control": ASK_AGAIN})
         return self._file_response(name, headers.get("accept-encoding", ""))
+
+    def _list_if_rebuilt(self) -> None:
+        try:
+            built_at = (self._dist / "index.html").stat().st_mtime_ns
+        except FileNotFoundError:
+            built_at = None
+        if built_at != self._built_at:
+            self._files, self._built_at = _files_in(self._dist), built_at
 
     def _file_response(self, name: str, accepted: str) -> FileResponse:
         response_headers = {"Cache-Control": FOR_EVER if name.startswith("/assets/") else ASK_AGAIN}

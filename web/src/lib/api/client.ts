@@ -47,8 +47,8 @@ export function addressOf(path: string, query: RequestOptions["query"] = {}): st
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
   const response = await send(path, options);
   if (!response.ok) throw await refusalOf(response, path);
-  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-  return (isJson ? await response.json() : undefined) as Answer;
+  const body = await response.text();
+  return (body ? JSON.parse(body) : undefined) as Answer;
 }
 
 async function send(path: string, { method = "GET", json, body, query, signal }: RequestOptions): Promise<Response> {

@@ -30,7 +30,10 @@ export class OpenConversation {
   #viewers = 0;
   static #handed: OpenConversation | null = null;
 
-  readonly isBusy = $derived(this.thread?.pending ? !hasEnded(this.thread.pending.run) : false);
+  // No $derived: it would end with the screen that made it, and this may be handed to another.
+  get isBusy(): boolean {
+    return this.thread?.pending ? !hasEnded(this.thread.pending.run) : false;
+  }
 
   /** The conversation at an address; one that has just begun is taken over with what it already shows. */
   static at(id: string | null): OpenConversation {

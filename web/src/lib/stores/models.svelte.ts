@@ -15,6 +15,7 @@ class ModelsStore {
 
   /** A model's id as a person reads it: its title, and whether it was on this machine. */
   wordsFor(id: string): string {
+    if (this.active?.id === id) return `${this.active.title}, ${this.active.is_local ? s.model.localWord : s.model.remoteWord}`;
     const name = id.slice(id.indexOf("/") + 1);
     if (!id.startsWith("local/")) return `${name}, ${s.model.remoteWord}`;
     return `${this.all?.catalogue.find((weights) => weights.name === name)?.title ?? name}, ${s.model.localWord}`;

@@ -1,0 +1,72 @@
+"""Memory: every word by day, search as one types, the entry in its place, and bringing a past."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.acceptance.ui.conftest import Say
+
+
+def test_found_words_open_in_their_place(page: Page, say: Say) -> None:
+    """Search finds while one types, marks the words, and shows the entry between its neighbours."""
+    say("echo: The coping stones come from Ostrand")
+    page.goto("/memory/search")
+    page.get_by_role("searchbox", name="Search every word").fill("coping ston")
+    expect(page.locator(".hits mark").first).to_have_text(re.compile("coping", re.IGNORECASE))
+    expect(page).to_have_url(re.compile(r"q=coping\+ston"))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("link", name="In its place").first.click()
+    expect(page.locator("aside .here")).to_contain_text("coping stones")
+    page.get_by_role("searchbox", name="Search every word").fill("nothing has these zebras")
+    expect(page.get_by_role("heading", name="I have nothing on that")).to_be_visible()
+
+
+def test_every_word_stands_by_its_day(page: Page, say: Say) -> None:
+    """What was said today stands under Today, and a day before the first word says so."""
+    say("echo: the roof survey is due")
+    page.goto("/memory")
+    expect(page.get_by_role("heading", name="Today", level=3)).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("the roof survey is due")
+    page.get_by_label("Jump to a day").fill("2001-01-01")
+    expect(page.get_by_text("Nothing was said on that day or before.")).to_be_visible()
+    page.get_by_role("button", name="To the newest").click()
+    expect(page.get_by_role("heading", name="Today", level=3)).to_be_visible()
+
+
+def test_a_past_is_brought_once(page: Page) -> None:
+    """A file that is chosen is read, reported and searchable; the same file again changes nothing."""
+    lines = [
+        {
+            "conversation": "c1",
+            "speaker": "Berit",
+            "said_at": "2019-03-05T10:00:00Z",
+            "text": "My door is cornflower blue.",
+        },
+        {"conversation": "c1", "speaker": "Nora", "said_at": "2019-03-05T10:01:00Z", "text": "Then I shall find it."},
+    ]
+    file = {
+        "name": "letters.jsonl",
+        "mimeType": "application/jsonl",
+        "buffer": "\n".join(json.dumps(line) for line in lines).encode(),
+    }
+    page.goto("/memory/bring")
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("2 entries in 1 conversation.")).to_be_visible()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("2 were here already")).to_be_visible()
+    page.goto("/memory/search?q=cornflower")
+    expect(page.locator(".hits mark")).to_have_text("cornflower")
+    expect(page.locator(".hits .from")).to_contain_text("Berit")
+    page.goto("/memory?day=2019-03-05")
+    expect(page.get_by_role("heading", name="Tuesday, 5 March 2019")).to_be_visible()
+
+
+def test_everything_can_be_taken_out(page: Page) -> None:
+    """The export is one file to download."""
+    page.goto("/memory/bring")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export everything").click()
+    assert download.value.suggested_filename.endswith(".zip")
