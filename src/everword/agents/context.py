@@ -12,9 +12,12 @@ from everword.memory.markdown import speaker_of
 from everword.memory.types import Entry, EntryKind, Quote
 
 _ANSWER_TOKENS = 1024
-_LEAST_RECALL_TOKENS = 200
+_LEAST_RECALL_TOKENS = 80
 _MOST_RECALL_TOKENS = 2400
-_RECALL_READING_S = 1.0
+_QUICK_TOKENS_PER_S = 100.0
+_QUICK_WAIT_S, _SLOW_WAIT_S = 1.5, 4.0  # until the first word, of a model that reads quickly and of one that does not
+_OTHER_S = 0.35  # of that wait: recall, the queue, the first word itself
+_FRAME_TOKENS = 24  # the words around quotes and question, and the template
 _MOST_DOCUMENT_SHARE = 0.5
 
 INSTRUCTIONS = (
@@ -38,11 +41,16 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(len(text) / 3.6) + sum(1 for character in text if ord(character) > 0x2E7F)
 
 
-def recall_budget(reading_tokens_per_s: float | None) -> int:
-    """How many tokens of quotes a model can read without making a person wait; `None` where its speed is unknown."""
+def recall_budget(reading_tokens_per_s: float | None, question: str) -> int:
+    """How many tokens of quotes a model can read, beside the question, before a person has waited too long.
+
+    `None` is a model elsewhere: it reads faster than it matters.
+    """
     if reading_tokens_per_s is None:
         return _MOST_RECALL_TOKENS
-    return int(min(max(reading_tokens_per_s * _RECALL_READING_S, _LEAST_RECALL_TOKENS), _MOST_RECALL_TOKENS))
+    wait_s = _QUICK_WAIT_S if reading_tokens_per_s >= _QUICK_TOKENS_PER_S else _SLOW_WAIT_S
+    readable = (wait_s - _OTHER_S) * reading_tokens_per_s - estimate_tokens(question) - _FRAME_TOKENS
+    return int(min(max(readable, _LEAST_RECALL_TOKENS), _MOST_RECALL_TOKENS))
 
 
 def assemble(

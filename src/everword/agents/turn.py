@@ -65,7 +65,7 @@ class Turns:
         with self.database.reading(segment.who) as connection:
             question = store.get(connection, segment.who, turn.question_id)
             entries = store.of_conversation(connection, segment.who, turn.conversation_id)
-        budget = recall_budget(self.gateway.reading_speed(model.id))
+        budget = recall_budget(self.gateway.reading_speed(model.id), question.text)
         recalled = self.recaller.recall(
             segment.who,
             question.text,

@@ -47,7 +47,8 @@ class FolderLock:
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, for its owner's eyes only. Raises FolderUnusable."""
+    """Make the folder, and let what this process makes be for its owner's eyes only. Raises FolderUnusable."""
+    os.umask(0o077)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = folder / ".writable"

@@ -78,8 +78,11 @@ class House:
             close()
 
 
-def open_house(settings: Settings) -> House:
-    """Open the database, bring it to the current schema, and put the rooms together. Nothing runs yet."""
+def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: None) -> House:
+    """Open the database, bring it to the current schema, and put the rooms together. Nothing runs yet.
+
+    `say` gets lines for the terminal.
+    """
     exposure = Exposure(settings.host, settings.public_url, settings.trusted_proxies)
     check_exposure(exposure)
     database = Database(settings.database_url)
@@ -88,7 +91,7 @@ def open_house(settings: Settings) -> House:
     ensure_installation(database)
     vault = Vault.open(settings.home, settings.vault_key)
     live = Live()
-    models = build_models(settings, database, vault)
+    models = build_models(settings, database, vault, say)
     indexer = Indexer(database, settings.home / "index")
     recaller = Recaller(database, indexer)
     preference = partial(preferences.read, database)

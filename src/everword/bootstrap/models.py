@@ -43,14 +43,20 @@ class Models:
     close: Callable[[], None]
 
 
-def build_models(settings: Settings, database: Database, vault: Vault) -> Models:
-    """Put the models' part together. Nothing runs or is fetched before `start`."""
-    tell = _Teller(database)
+def build_models(settings: Settings, database: Database, vault: Vault, say: Callable[[str], None]) -> Models:
+    """Put the models' part together. Nothing runs or is fetched before `start`; `say` tells of downloads."""
+    tell = _Teller(database, say)
     engine_config = EngineConfig.for_this_machine()
     engine = LocalEngine(engine_config, SpeedBook(settings.home / "speeds.json"), on_change=tell.engine_changed)
     local = LocalModels(settings.home, engine)
     keys = {ProviderKind(kind): Secret(key) for kind, key in settings.provider_keys.items()}
-    config = ModelsConfig(settings.home, settings.model, keys=keys, scripted_delay_s=settings.scripted_delay_s)
+    config = ModelsConfig(
+        settings.home,
+        settings.model,
+        model_key=Secret(settings.model_key) if settings.model_key else None,
+        keys=keys,
+        scripted_delay_s=settings.scripted_delay_s,
+    )
     registry = Registry(database, vault, config)
     choice = Choice(database, config, registry, local, Offers(keys))
     gateway = Gateway(database, choice, local, engine_config.slots)
@@ -79,9 +85,10 @@ def build_models(settings: Settings, database: Database, vault: Vault) -> Models
 class _Teller:
     """Tells whoever watches how downloads and the engine get on: at most twice a second, and at every end."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, say: Callable[[str], None]) -> None:
+        self._database, self._say = database, say
         self._told: dict[str, tuple[float, str]] = {}
+        self._said: dict[str, tuple[str, int]] = {}
 
     def progress(self, progress: Progress) -> None:
         """How far a download is."""
@@ -90,6 +97,10 @@ class _Teller:
         if progress.state.value == state and now - at < _TELL_EVERY_S:
             return
         self._told[progress.name] = (now, progress.state.value)
+        tenth = progress.done_bytes * 10 // max(progress.size_bytes, 1)
+        if self._said.get(progress.name) != (progress.state, tenth):
+            self._said[progress.name] = (progress.state, tenth)
+            self._say(_line(progress))
         self._tell("weights.progress", asdict(progress))
 
     def engine_changed(self) -> None:
@@ -100,3 +111,11 @@ class _Teller:
         system = Principal.system()
         with self._database.writing(system) as connection:
             events.append(connection, system, INSTALLATION_SPACE, type, payload)
+
+
+def _line(progress: Progress) -> str:
+    """How far a download is, for the terminal."""
+    megabytes = f"{progress.done_bytes / 1e6:,.0f} of {progress.size_bytes / 1e6:,.0f} MB"
+    if progress.error is not None:
+        return f"{progress.name}: {progress.state}, {megabytes}. {progress.error}"
+    return f"{progress.name}: {progress.state}, {megabytes}, {progress.bytes_per_s / 1e6:,.1f} MB a second"

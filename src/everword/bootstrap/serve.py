@@ -41,7 +41,7 @@ def serve(settings: Settings, say: Say) -> None:
         else:
             stack.enter_context(FolderLock(settings.home))
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-        house = open_house(settings)
+        house = open_house(settings, say)
         stack.callback(house.close)
         control = stack.enter_context(Control(settings.home, house.services.door.control_token))
         app = create_app(

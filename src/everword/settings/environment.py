@@ -31,6 +31,7 @@ VARIABLES = (
     Variable(
         "EVERWORD_MODEL", "The model that answers, as provider/model. Wins over the screen, which shows it locked."
     ),
+    Variable("EVERWORD_MODEL_KEY", "The key for EVERWORD_MODEL=model@https://server/v1, where that server wants one."),
     Variable("EVERWORD_FETCH", "1 fetches the recommended local model at the start, as its button would."),
     Variable(
         "EVERWORD_WEIGHTS", "A folder with weights that are on this machine already; read before anything is fetched."
@@ -62,6 +63,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     database_url: str = field(default="", repr=False)
     model: str | None = None
+    model_key: str | None = field(default=None, repr=False)
     fetch: bool = False
     weights: Path | None = None
     package_index: str | None = field(default=None, repr=False)
@@ -97,6 +99,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         database_url=database_url,
         model=given.get("EVERWORD_MODEL"),
+        model_key=given.get("EVERWORD_MODEL_KEY"),
         fetch=_switch("EVERWORD_FETCH", given.get("EVERWORD_FETCH", "0")),
         weights=Path(given["EVERWORD_WEIGHTS"]).expanduser() if "EVERWORD_WEIGHTS" in given else None,
         package_index=given.get("EVERWORD_PACKAGE_INDEX") or given.get("PIP_INDEX_URL"),
