@@ -39,6 +39,8 @@ WORDS: dict[tuple[str, str], Any] = {
     ("usage", "priority"): "person",
     ("import_job", "state"): "running",
     ("import_job", "format"): "jsonl",
+    ("recalled", "reasons"): {"words": 1.0},
+    ("run", "input"): {},
     ("import_job", "counts"): {},
     ("import_job", "report"): [],
     ("import_job", "checkpoint"): None,

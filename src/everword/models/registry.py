@@ -117,8 +117,12 @@ def _checked_name(name: str) -> str:
 
 
 def _checked_url(url: str, kind: ProviderKind) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
+    try:
+        parts = urlsplit(url.strip())
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # brackets or a port that make no address
+        is_whole = False
+    if not is_whole or "@" in parts.netloc or parts.query:
         raise Invalid(why="The address must look like https://server.example/v1, without a name or password in it.")
     path = parts.path.rstrip("/")
     if not path and kind in (ProviderKind.OPENAI, ProviderKind.OPENAI_COMPATIBLE):

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
+from everword.core.errors import Invalid
 from everword.core.types import Principal
 from everword.storage.errors import DatabaseUnreachable, RoleTooPowerful, StorageFull
 
@@ -61,7 +62,7 @@ class Database:
                     if not self.is_sqlite:
                         _set_row_security(connection, who)
                     yield connection
-        except OperationalError as error:
+        except (OperationalError, DataError) as error:
             raise _ours(error) from error
 
     def check_role(self) -> None:
@@ -112,6 +113,8 @@ def _sqlite_engine(url: Any) -> Engine:
 def _ours(error: DBAPIError) -> Exception:
     """The error a person is told, for a database error; other errors stay as they are."""
     reason = str(error.orig)
+    if "NUL (0x00)" in reason:
+        return Invalid(why="The text holds a NUL character, which cannot be kept. Remove it and try again.")
     if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
         return StorageFull()
     if error.connection_invalidated or "connect" in reason or "could not" in reason or "unable to open" in reason:

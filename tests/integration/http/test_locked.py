@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -29,9 +30,9 @@ ENDLESS = {("GET", "/api/events")}
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """The composed house on SQLite, with the scripted model; nothing runs in it."""
-    settings = Settings(home=tmp_path, database_url=f"sqlite:///{tmp_path / 'everword.db'}", model="scripted")
+def house(tmp_path: Path, database_url: str) -> Iterator[House]:
+    """The composed house on either database, with the scripted model; nothing runs in it."""
+    settings = Settings(home=tmp_path, database_url=database_url, model="scripted")
     opened = open_house(settings)
     yield opened
     opened.close()
@@ -152,6 +153,39 @@ def test_no_route_takes_ben_to_what_is_annas(app: FastAPI, house: House, anna: W
             assert answer.status_code in {403, 404, 405, 409, 422}, (method, path, answer.status_code)
         assert rows_of(house.database, anna.who) == before, (method, path)
     assert ben.get("/api/session").status_code == 200, "Ben stayed signed in to the end"
+
+
+HOSTILE = ["nul \0 byte", "x" * 5000, "http://[bad:x", "\u202e%s{0}{{}} '; DROP TABLE entry; -- ../../etc/passwd 1e999"]
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_are_answered_not_stumbled_over(app: FastAPI, house: House, anna: World, words: str) -> None:
+    """Whatever text stands in a body, an address or a query, the answer is ours and no mistake of ours."""
+    client = _client(app)
+    signed_in = client.post("/api/login", json={"person": "Anna", "password": PASSWORD})
+    client.headers["X-CSRF-Token"] = signed_in.json()["csrf_token"]
+    schemas = app.openapi()
+    for method, path in _every_route(app):
+        if path in SKIPPED or path.startswith("/v1"):
+            continue
+        body = _with_words(_body(schemas, method, path, anna), words)
+        query = {
+            name: words for name in ("name", "before", "after", "limit", "query", "day", "cursor", "time_zone", "me")
+        }
+        for address in {_annas_address(path, anna), re.sub(r"\{[^}]*\}", quote(words, safe=""), path)}:
+            answer = client.request(method, address, json=body, params=query)
+            assert answer.status_code < 500, (method, address, answer.text)
+            answer = client.request(method, address, json=body, params={"wait_s": 0, "name": words[:300]})
+            assert answer.status_code < 500, (method, address, answer.text)
+
+
+def _with_words(value: Any, words: str) -> Any:
+    """The same body with `words` in place of every text that is no id."""
+    if isinstance(value, dict):
+        return {key: _with_words(part, words) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_words(part, words) for part in value]
+    return words if value == "a question of mine" else value
 
 
 def _annas_address(path: str, world: World) -> str:
