@@ -21,7 +21,7 @@ from everword.http.app import create_app
 from everword.http.security import PUBLIC
 from everword.settings.environment import Settings
 from everword.web.static import BrowserUi
-from tests.isolation.world import World, fill, rows_of, world_of
+from tests.isolation.world import PLACE, World, fill, rows_of, world_of
 
 ORIGIN = "http://localhost:8321"
 PASSWORD = "a quiet sentence"
@@ -68,6 +68,12 @@ def _every_route(app: FastAPI) -> list[tuple[str, str]]:
 def _client(app: FastAPI) -> TestClient:
     client = TestClient(app, base_url=ORIGIN, client=("127.0.0.1", 1), raise_server_exceptions=False)
     client.headers.update({"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"})
+    return client
+
+
+def _signed_in(client: TestClient, name: str) -> TestClient:
+    answer = client.post("/api/login", json={"person": name, "password": PASSWORD})
+    client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
     return client
 
 
@@ -125,10 +131,7 @@ def anna(house: House) -> World:
 def ben(app: FastAPI, house: House) -> TestClient:
     """Ben, signed in."""
     people.create_person(house.database, "Ben", PASSWORD)
-    client = _client(app)
-    signed_in = client.post("/api/login", json={"person": "Ben", "password": PASSWORD})
-    client.headers["X-CSRF-Token"] = signed_in.json()["csrf_token"]
-    return client
+    return _signed_in(_client(app), "Ben")
 
 
 SKIPPED = {"/api/logout", "/api/sessions", "/api/password", "/api/weights/{name}/fetch", "/api/weights/{name}"}
@@ -137,6 +140,8 @@ SKIPPED = {"/api/logout", "/api/sessions", "/api/password", "/api/weights/{name}
 
 def test_no_route_takes_ben_to_what_is_annas(app: FastAPI, house: House, anna: World, ben: TestClient) -> None:
     """With Anna's ids in every address and body, no answer holds a word or id of hers, and no row of hers changes."""
+    own = _signed_in(_client(app), "Anna").post("/api/memory/search", json={"query": PLACE})
+    assert "ANNAS" in own.text, "what Ben must not find can be found"
     before = rows_of(house.database, anna.who)
     schemas = app.openapi()
     for method, path in _every_route(app):
@@ -161,17 +166,13 @@ HOSTILE = ["nul \0 byte", "x" * 5000, "http://[bad:x", "\u202e%s{0}{{}} '; DROP 
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_are_answered_not_stumbled_over(app: FastAPI, house: House, anna: World, words: str) -> None:
     """Whatever text stands in a body, an address or a query, the answer is ours and no mistake of ours."""
-    client = _client(app)
-    signed_in = client.post("/api/login", json={"person": "Anna", "password": PASSWORD})
-    client.headers["X-CSRF-Token"] = signed_in.json()["csrf_token"]
+    client = _signed_in(_client(app), "Anna")
     schemas = app.openapi()
     for method, path in _every_route(app):
         if path in SKIPPED or path.startswith("/v1"):
             continue
         body = _with_words(_body(schemas, method, path, anna), words)
-        query = {
-            name: words for name in ("name", "before", "after", "limit", "query", "day", "cursor", "time_zone", "me")
-        }
+        query = dict.fromkeys(("name", "before", "after", "limit", "query", "day", "cursor", "time_zone", "me"), words)
         for address in {_annas_address(path, anna), re.sub(r"\{[^}]*\}", quote(words, safe=""), path)}:
             answer = client.request(method, address, json=body, params=query)
             assert answer.status_code < 500, (method, address, answer.text)
@@ -185,7 +186,7 @@ def _with_words(value: Any, words: str) -> Any:
         return {key: _with_words(part, words) for key, part in value.items()}
     if isinstance(value, list):
         return [_with_words(part, words) for part in value]
-    return words if value == "a question of mine" else value
+    return words if value == PLACE else value
 
 
 def _annas_address(path: str, world: World) -> str:
@@ -229,7 +230,7 @@ def _made(schemas: dict[str, Any], name: str, schema: dict[str, Any], world: Wor
         return world.ids.get(name.removesuffix("_id"), world.id_of("entry"))
     if schema.get("format") == "date-time":
         return "2026-01-01T00:00:00Z"
-    return "a question of mine"
+    return PLACE
 
 
 def _strings(value: Any) -> Iterator[str]:
