@@ -166,7 +166,8 @@ def test_nothing_remote_is_ever_asked_for(page: Page) -> None:
     page.goto("/conversations/new")
     type_and_send(
         page,
-        "echo: ![x](https://evil.example/a.png) <img src=https://evil.example/b.png> <iframe src=//evil.example></iframe> "
+        "echo: ![x](https://evil.example/a.png) <img src=https://evil.example/b.png> "
+        "<iframe src=//evil.example></iframe> "
         "[go](https://evil.example/c) <script>fetch('https://evil.example/d')</script> done",
     )
     expect(page.locator(".markdown")).to_contain_text("done")

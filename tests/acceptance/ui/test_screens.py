@@ -70,7 +70,8 @@ def test_nothing_is_cut_off(browser: Browser, house: Server, say: Say, size: tup
     context = signed_in(browser, house, viewport={"width": width, "height": 900})
     page = context.new_page()
     page.add_init_script(
-        f"document.addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '{100 * text}%')"
+        "document.addEventListener('DOMContentLoaded', () => "
+        f"document.documentElement.style.fontSize = '{100 * text}%')"
     )
     too_wide = []
     for path in [*SCREENS, f"/conversations/{told['conversation']['id']}"]:

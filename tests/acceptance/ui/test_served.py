@@ -44,7 +44,8 @@ def test_assets_last_for_ever_and_come_compressed(house: Server) -> None:
     assert asset.headers["content-encoding"] == "gzip"
     for path in ["/assets/none.js", "/../static.py", "/assets/..%2f..%2fstatic.py", "/%2e%2e/static.py"]:
         answer = httpx.get(f"{house.base_url}{path}", trust_env=False)
-        assert answer.status_code == 404 and "BrowserUi" not in answer.text
+        assert answer.status_code == 404
+        assert "BrowserUi" not in answer.text
 
 
 def test_the_ui_speaks_the_servers_types(house: Server) -> None:

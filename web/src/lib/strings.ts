@@ -134,6 +134,7 @@ export const strings = {
     cannotSee: (model: string) => `${model} cannot see pictures. The picture is kept; only its text, if it has any, is read.`,
     dropHere: "Drop to attach",
     waitForEnd: "Sends when this answer has ended, or after Stop",
+    afterFiles: "Sends when the files are kept",
     firstTheOther: "Sends when the message above is sent or taken back",
     edit: "Edit",
     editField: "Your message, a new version",
