@@ -23,7 +23,7 @@ from everword.intake.records import File, Message, Record, Skipped, to_wire
 from everword.intake.source import Reading, Source
 from everword.intake.wire import write_frame
 
-_BATCH_RECORDS = 500
+_BATCH_RECORDS = 200  # a message that is sent meanwhile waits for one batch at most
 _BATCH_BYTES = 1_000_000
 _QUIET_BYTES = 8 * 1024 * 1024
 """How far it reads before it says that it is still there, where it finds nothing to send."""

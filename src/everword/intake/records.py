@@ -95,6 +95,7 @@ class Skipped:
 Record = Conversation | Message | File | Shown | Skipped
 
 _KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Conversation, Message, File, Shown, Skipped)}
+_FIELDS = {kind: frozenset(field.name for field in fields(kind)) for kind in _KINDS.values()}
 _INSTANTS = frozenset({"said_at", "created_at", "updated_at", "pinned_at", "archived_at"})
 
 
@@ -114,7 +115,7 @@ def to_wire(record: Record) -> dict[str, Any]:
 def from_wire(wire: dict[str, Any]) -> Record:
     """The record that `to_wire` made. Raises ValueError, KeyError or TypeError for anything else."""
     kind = _KINDS[wire["record"]]
-    known = {field.name for field in fields(kind)}
+    known = _FIELDS[kind]
     values = {name: value for name, value in wire.items() if name in known}
     for name, value in values.items():
         if name in _INSTANTS:

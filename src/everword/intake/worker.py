@@ -11,6 +11,7 @@ from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.types import Principal
 from everword.intake import store
+from everword.intake.courtesy import pause_after, wait_for_person
 from everword.intake.deliver import Delivery
 from everword.intake.errors import Bomb, Damaged, ImportFailed, ParserCrashed, UnknownFormat
 from everword.intake.labels import Belief
@@ -31,9 +32,9 @@ _CPU_S, _CPU_S_PER_MB = 120, 2
 class ImportWorker:
     """The thread that takes queued imports, the oldest first.
 
-    `should_yield()` is asked before each batch; while it gives more than zero, the worker waits that many seconds, so
-    that a person who talks goes first; a batch is held back for 15 seconds at most, so that no import ever starves.
-    What is running when the process ends goes on at the next start.
+    Before each batch it looks whether a person waits for an answer, and asks `should_yield()`; while that gives more
+    than zero, the worker waits that many seconds. So a person who talks goes first; a batch is held back for 15 seconds
+    at most, so that no import ever starves. What is running when the process ends goes on at the next start.
     """
 
     def __init__(self, database: Database, spool: Spool, should_yield: Callable[[], float]) -> None:
@@ -149,7 +150,9 @@ class _Running:
                         is_restore=frame["format"] == "everword",
                     )
                 elif delivery is not None:
+                    start = clock.monotonic()
                     self._deliver(delivery, frame)
+                    self._interrupted.wait(pause_after(clock.monotonic() - start))
                 self._give_way()
                 if self._interrupted.is_set():
                     raise ImportFailed(why="it was cancelled")
@@ -203,7 +206,10 @@ class _Running:
     def _give_way(self) -> None:
         """Wait while somebody waits; but where that never ends, one batch now and then still goes through."""
         until = clock.monotonic() + _MOST_WAIT_S
-        while not self._interrupted.is_set() and clock.monotonic() < until and (pause := self._should_yield()) > 0:
+        while not self._interrupted.is_set() and clock.monotonic() < until:
+            pause = self._should_yield() or wait_for_person(self._database)
+            if pause <= 0:
+                return
             self._interrupted.wait(pause)
 
     def _end(self) -> None:

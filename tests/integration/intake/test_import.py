@@ -7,15 +7,20 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from everword.core import clock
 from everword.core.errors import Invalid, NotFound
-from everword.core.types import Label, Principal
+from everword.core.ids import RunId
+from everword.core.types import Label, Principal, Priority
+from everword.intake.courtesy import wait_for_person
 from everword.intake.errors import NotResumable
 from everword.intake.service import Intake
 from everword.intake.types import Counts, ImportJob, ImportOptions, ImportState
 from everword.memory import attachment_store, conversation_store, store
+from everword.runs import store as run_store
 from everword.storage import events
 from everword.storage.database import Database
 from tests.integration.intake.bringing import bring, intake_in, ledger, queue
@@ -317,3 +322,20 @@ def test_options_are_checked_before_anything_is_kept(database: Database, tmp_pat
         intake.receive(anna, "f", ImportOptions(), 0).finish()
     assert intake.listed(anna) == []
     assert list((tmp_path / "intake").iterdir()) == []
+
+
+def test_a_run_that_a_person_waits_for_goes_first(database: Database, tmp_path: Path, anna: Principal) -> None:
+    """From the moment a question is sent until its answer is there, and not for ever, imports stand still."""
+
+    def ask(priority: Priority) -> RunId:
+        with database.writing(anna) as connection:
+            of: dict[str, Any] = {"space_id": anna.own_space, "person_id": anna.person_id, "conversation_id": None}
+            return run_store.create(connection, anna, kind="chat.turn", input={}, priority=priority, **of).id
+
+    ask(Priority.BACKGROUND)
+    assert wait_for_person(database) == 0
+    waiting = ask(Priority.PERSON)
+    assert wait_for_person(database) > 0
+    with database.writing(anna) as connection:
+        run_store.change(connection, anna, waiting, {"state": "delivered", "ended_at": clock.now()})
+    assert wait_for_person(database) == 0

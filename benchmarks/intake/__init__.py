@@ -1,0 +1,1 @@
+"""How fast imports are, and what they take."""
