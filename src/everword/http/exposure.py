@@ -10,7 +10,7 @@ _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 class ExposureRefused(EverwordError):
-    """{why} See docs/security.md, "Beyond this machine"."""
+    """{why} See docs/deploy.md, "Beyond this machine"."""
 
     code = "exposure_refused"
     status = 503
