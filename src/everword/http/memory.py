@@ -54,7 +54,7 @@ class SearchQuery(BaseModel):
 
 
 class RecallQuestion(BaseModel):
-    """A question, and how much may be found. `conversation` narrows to one: its id, or the one it was imported under."""
+    """A question, and how much may be found. `conversation` picks one: its id, or the one it was imported under."""
 
     question: Annotated[str, Field(min_length=1, max_length=4000)]
     k: Annotated[int, Field(ge=1, le=200)] = 10
