@@ -18,6 +18,7 @@ from everword.memory import attachment_store, recalled_store, store
 from everword.memory.branch import branch
 from everword.memory.recall import Recaller
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
+from everword.models.errors import NoModel
 from everword.models.gateway import Gateway
 from everword.models.types import ModelInfo
 from everword.runs.segment import Segment
@@ -25,6 +26,8 @@ from everword.storage import events
 from everword.storage.database import Database
 
 FOUND_AT_MOST = 8
+_MODEL_COMES_S = 60.0
+_MODEL_POLL_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Turns:
         """Execute a turn, or what is left of it after a crash."""
         turn = TurnInput(**segment.run.input)
         await asyncio.to_thread(self._keep_partial, segment, turn)  # no step: each attempt has its own to look for
-        model = await asyncio.to_thread(self.gateway.resolve, segment.who, turn.model)
+        model = await segment.until_stopped(self._model(segment.who, turn.model))
         found = await segment.step("recall", partial(asyncio.to_thread, self._recall, segment, turn, model))
         finding = Finding(**found)
         if finding.has_nothing:
@@ -49,6 +52,17 @@ class Turns:
             return
         prepared = await asyncio.to_thread(self._prepare, segment, turn, model)
         await segment.step("answer", partial(answering.answer, self.gateway, segment, turn, prepared))
+
+    async def _model(self, who: Principal, wanted: str | None) -> ModelInfo:
+        """The model that answers. One that is on its way (the first start fetches the small one) is waited for."""
+        given_up_at = clock.monotonic() + _MODEL_COMES_S
+        while True:
+            try:
+                return await asyncio.to_thread(self.gateway.resolve, who, wanted)
+            except NoModel:
+                if clock.monotonic() > given_up_at:
+                    raise
+            await asyncio.sleep(_MODEL_POLL_S)
 
     def _keep_partial(self, segment: Segment, turn: TurnInput) -> None:
         """After a crash: what was shown of the attempt before becomes an interrupted version of its own."""
