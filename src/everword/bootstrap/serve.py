@@ -1,11 +1,13 @@
 """`everword serve`: own the folder, open the house, answer until told to stop."""
 
 import logging
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.metadata import version
+from types import FrameType
 
 import uvicorn
 
@@ -26,6 +28,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_listening: Callable[[int], None]) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop serving, and return: uvicorn would raise the signal again, which ends the process before the house."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         await super().startup(sockets)  # type: ignore[arg-type]
