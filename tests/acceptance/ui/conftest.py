@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -73,7 +74,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def say(house: Server) -> Say:
-    """Begins a conversation from outside the browser, and returns what the server said to it."""
+    """Begins a conversation from outside the browser; returns what the server said to it once that can be found."""
 
     def say(text: str) -> dict[str, Any]:
         with house.client as client:
@@ -82,6 +83,9 @@ def say(house: Server) -> Say:
                 .raise_for_status()
                 .json()
             )
+            deadline = time.monotonic() + WAIT_MS / 1000
+            while not client.get("/api/memory/status").json()["index"]["is_current"] and time.monotonic() < deadline:
+                time.sleep(0.05)
         return told
 
     return say

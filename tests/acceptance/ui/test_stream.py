@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Page, Request, expect
+import socket
+from pathlib import Path
 
-from tests.acceptance.ui.conftest import Say
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+from tests.acceptance.ui.conftest import Say, signed_in
+from tests.server import Server
 
 TABS = 10
 
@@ -51,16 +55,30 @@ def test_behind_a_buffering_proxy_it_polls(page: Page) -> None:
     assert polls
 
 
-def test_a_restarted_server_is_found_again(page: Page, context: BrowserContext, say: Say) -> None:
-    """While the line is down the page says so; afterwards it shows what happened meanwhile."""
-    told = say("echo: before")
-    page.goto(f"/conversations/{told['conversation']['id']}")
-    expect(page.locator(".markdown")).to_have_text("before")
-    context.set_offline(True)
-    expect(page.get_by_text("Not connected since a moment ago")).to_be_visible(timeout=60_000)
-    context.set_offline(False)
-    expect(page.get_by_text("Not connected since a moment ago")).to_be_hidden(timeout=60_000)
+def test_a_restarted_server_is_found_again(browser: Browser, tmp_path: Path) -> None:
+    """While the server is down the page says so; when it is back, the page goes on where it was."""
+    server = Server(tmp_path / "home", EVERWORD_PORT=str(free_port())).start().set_up()
+    context = signed_in(browser, server)
+    page = context.new_page()
+    page.goto("/conversations/new")
     field = page.get_by_role("textbox", name="Say something in this conversation")
+    field.fill("echo: before")
+    field.press("Enter")
+    expect(page.locator(".markdown")).to_have_text("before")
+    server.kill()
+    expect(page.get_by_text("Not connected since a moment ago")).to_be_visible()
+    server.start()
+    expect(page.get_by_text("Not connected since a moment ago")).to_be_hidden()
     field.fill("echo: after")
     field.press("Enter")
     expect(page.locator(".markdown").last).to_have_text("after")
+    context.close()
+    server.stop()
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
