@@ -29,11 +29,12 @@ INSTRUCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt in the order it is read. `history` alternates who spoke: (is_assistant, text)."""
+    """A prompt in the order it is read, and how long its answer may be. `history` is (is_assistant, text) a turn."""
 
     instructions: str
     history: tuple[tuple[bool, str], ...]
     question: str
+    answer_tokens: int
 
 
 def estimate_tokens(text: str) -> int:
@@ -69,17 +70,20 @@ def assemble(
     """
     instructions = INSTRUCTIONS + (f"\n\n{own_instructions.strip()}" if own_instructions.strip() else "")
     documents = [entry for entry in branch if entry.kind is EntryKind.DOCUMENT and entry.position > question.position]
-    room = context_tokens - min(_ANSWER_TOKENS, context_tokens // 4) - estimate_tokens(instructions)
+    answer_tokens = min(_ANSWER_TOKENS, context_tokens // 4)
+    room = context_tokens - answer_tokens - estimate_tokens(instructions)
     asked = _question(question, quotes, documents, unseen, int(room * _MOST_DOCUMENT_SHARE))
     said = [entry for entry in branch if entry.kind is EntryKind.MESSAGE and entry.text]
     earlier = [entry for entry in said if entry.position < question.position]
     history = _fitting(earlier, room - estimate_tokens(asked))
-    return Prompt(instructions, history, asked)
+    return Prompt(instructions, history, asked, answer_tokens)
 
 
 def after(prompt: Prompt, question: Entry, answer: str) -> Prompt:
     """The stable part of the next prompt: what a model can read ahead of the next question."""
-    return Prompt(prompt.instructions, (*prompt.history, (False, question.text), (True, answer)), "")
+    return Prompt(
+        prompt.instructions, (*prompt.history, (False, question.text), (True, answer)), "", prompt.answer_tokens
+    )
 
 
 def _question(

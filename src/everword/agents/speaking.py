@@ -17,12 +17,14 @@ async def speak(model: "Model", prompt: Prompt, *, images: Sequence[Image] = ())
     """The model's words, piece by piece. Leaving the iterator, or cancelling it, stops the model."""
     from pydantic_ai import Agent
     from pydantic_ai.messages import BinaryContent
+    from pydantic_ai.settings import ModelSettings
 
     agent: Agent[None, str] = Agent(model, instructions=prompt.instructions)
     question: str | list[Any] = prompt.question
     if images:
         question = [prompt.question, *(BinaryContent(content, media_type=kind) for kind, content in images)]
-    async with agent.run_stream(question, message_history=messages(prompt)) as result:
+    limit = ModelSettings(max_tokens=prompt.answer_tokens)
+    async with agent.run_stream(question, message_history=messages(prompt), model_settings=limit) as result:
         async for piece in result.stream_text(delta=True, debounce_by=None):
             yield piece
 

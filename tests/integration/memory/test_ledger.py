@@ -79,6 +79,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database, anna: Principal
         pass
 
     new = NewEntry(space_id=anna.own_space, label=Label.OWNER, text="half", said_at=clock.now())
+
     def write_half() -> None:
         with database.writing(anna) as connection:
             store.append(connection, anna, new)

@@ -55,6 +55,9 @@ def _serve(config: dict[str, Any]) -> Any:
     params.n_batch = params.n_ubatch = config["batch_tokens"]
     if not _has_gpu(xllamacpp):  # on CPUs flash attention reads a long context two to three times slower
         params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    params.sampling.penalty_repeat = 1.1  # the smallest models go round in circles without
+    params.sampling.penalty_last_n = 256
+    params.sampling.temp = 0.3
     params.use_jinja = True
     params.warmup = True
     params.verbosity = config.get("verbosity", 1)
