@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from everword.core.ids import AttachmentId, ConversationId, EntryId, SpaceId
 from everword.core.types import Principal
 from everword.memory.types import Attachment, Conversation
 from everword.storage.schema.ledger import attachment, conversation, entry
 from everword.storage.scope import require_space, visible
+from everword.storage.upsert import insert_if_new
 
 _KEYS_AT_ONCE = 500
 
@@ -115,8 +114,7 @@ def _add(connection: Connection, who: Principal, table: Table, rows: list[dict[s
         require_space(who, row["space_id"])
     if not rows:
         return []
-    build = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    statement = build(table).on_conflict_do_nothing().returning(table.c.id)
+    statement = insert_if_new(connection, table).returning(table.c.id)
     return list(connection.execute(statement, rows).scalars())
 
 

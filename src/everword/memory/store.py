@@ -5,8 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from everword.core import clock
 from everword.core.errors import Conflict, NotFound
@@ -16,6 +14,7 @@ from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry
 from everword.storage.events import hold_order
 from everword.storage.schema.ledger import conversation, entry
 from everword.storage.scope import require_space, visible
+from everword.storage.upsert import insert_if_new
 
 _ROWS_AT_ONCE = 500
 
@@ -46,8 +45,7 @@ def append_many(connection: Connection, who: Principal, new: Sequence[NewEntry])
     written: list[Entry] = []
     for first in range(0, len(new), _ROWS_AT_ONCE):
         rows = [_row(who, item, at) for item in new[first : first + _ROWS_AT_ONCE]]
-        build = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-        statement = build(entry).on_conflict_do_nothing().returning(entry)
+        statement = insert_if_new(connection, entry).returning(entry)
         written += sorted(map(_entry, connection.execute(statement, rows)), key=lambda item: item.position)
     return written
 

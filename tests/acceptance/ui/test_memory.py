@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.acceptance.ui.conftest import Say
 
@@ -47,7 +47,7 @@ def test_a_past_is_brought_once(page: Page) -> None:
         },
         {"conversation": "c1", "speaker": "Nora", "said_at": "2019-03-05T10:01:00Z", "text": "Then I shall find it."},
     ]
-    file = {
+    file: FilePayload = {
         "name": "letters.jsonl",
         "mimeType": "application/jsonl",
         "buffer": "\n".join(json.dumps(line) for line in lines).encode(),

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from everword.core.types import Principal
 from everword.storage.database import Database
 from everword.storage.errors import RoleTooPowerful, SchemaTooNew
-from everword.storage.migrate import copy_sqlite, migrate
+from everword.storage.migrate import HEAD, config, copy_sqlite, migrate
 from everword.storage.schema import metadata, spaced_tables
 from tests.conftest import add_person
 from tests.postgres import PostgresServer
@@ -22,6 +23,11 @@ def test_migrations_give_the_schema(database: Database) -> None:
     with database.reading(Principal.system()) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_head_is_alembics() -> None:
+    """What a start compares with, without loading Alembic, is the newest migration there is."""
+    assert ScriptDirectory.from_config(config()).get_current_head() == HEAD
 
 
 def test_every_table_has_forced_row_security(postgres_server: PostgresServer) -> None:
