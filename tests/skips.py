@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator
 from typing import Any, NoReturn
 
@@ -15,12 +16,11 @@ ALLOWED_IN_CI = {
     "kernel:": "a container's kernel may be built without a feature (Landlock, user namespaces)",
 }
 
-_remedies: dict[str, str] = {}
+_MISSING = re.compile(r"(?P<what>[^:]+) is not installed\. To run these tests: (?P<remedy>.+)")
 
 
 def missing(what: str, remedy: str) -> NoReturn:
     """Skip the running test because the machine lacks `what`; the summary prints the one command that mends it."""
-    _remedies[what] = remedy
     pytest.skip(f"{what} is not installed. To run these tests: {remedy}")
 
 
@@ -34,14 +34,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """In CI, turn a skip into a failure unless its reason is on the list."""
     report = yield
     if report.skipped and in_ci() and not hasattr(report, "wasxfail"):
-        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-        if not reason.removeprefix("Skipped: ").startswith(tuple(ALLOWED_IN_CI)):
+        reason = _reason(report)
+        if not reason.startswith(tuple(ALLOWED_IN_CI)):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} was skipped, and CI skips nothing: {reason}"
     return report
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Name what was left out, with its remedy."""
-    for what, remedy in _remedies.items():
+    """Name what was left out, with its remedy, whichever worker left it out."""
+    reports = [report for kind in ("skipped", "failed") for report in terminalreporter.stats.get(kind, [])]
+    found = {match["what"]: match["remedy"] for report in reports if (match := _MISSING.search(_reason(report)))}
+    for what, remedy in found.items():
         terminalreporter.write_line(f"Not tested here: what needs {what}. To test it: {remedy}", yellow=True)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    return str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr).removeprefix("Skipped: ")

@@ -16,6 +16,7 @@ from everword.core.types import Priority
 from everword.models.admission import Admission, OnQueue
 from everword.models.errors import AnswerBroken
 from everword.models.providers.errors import our_error
+from everword.models.providers.opened import closing_what_is_opened
 from everword.models.types import Target
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ async def call(terms: CallTerms) -> AsyncIterator[Call]:
         under_way = Call(measured)
         terms.on_begin()
         try:
-            yield under_way
+            async with closing_what_is_opened():
+                yield under_way
         except (asyncio.CancelledError, GeneratorExit):
             measured.status = "stopped"
             raise

@@ -19,7 +19,7 @@ expect.set_options(timeout=WAIT_MS)
 Say = Callable[[str], dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
     """Chromium, driven from outside."""
     with sync_playwright() as playwright:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -29,3 +31,21 @@ def test_a_skip_fails_in_ci_unless_it_is_on_the_list(
     monkeypatch.setenv("CI", ci)
     pytester.makepyfile(MODULE.format(reason=reason))
     pytester.runpytest_inprocess("-p", "tests.skips", "-p", "no:asyncio").assert_outcomes(**outcome)
+
+
+def test_what_is_missing_is_named_with_its_remedy(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The summary says what was left out and the one command that mends it, from workers too."""
+    monkeypatch.setenv("CI", "")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    pytester.makepyfile(
+        """
+        from tests.skips import missing
+
+        def test_needs_it():
+            missing("Chromium", "sudo apt-get install chromium")
+        """
+    )
+    for workers in ("0", "1"):
+        result = pytester.runpytest_subprocess("-p", "tests.skips", "-p", "no:asyncio", "-n", workers)
+        result.assert_outcomes(skipped=1)
+        result.stdout.fnmatch_lines(["*what needs Chromium. To test it: sudo apt-get install chromium*"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from everword.models.providers.opened import remember
 from everword.models.types import ProviderKind, Target
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ def http_client() -> "httpx2.AsyncClient":
     """A client for calls to providers. Bound to the event loop it is first used in."""
     import httpx2
 
-    return httpx2.AsyncClient(timeout=httpx2.Timeout(_SILENCE_S, connect=_CONNECT_S), follow_redirects=False)
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(_SILENCE_S, connect=_CONNECT_S),
+        follow_redirects=False,
+        event_hooks={"response": [remember]},
+    )
 
 
 def build(target: Target, client: "httpx2.AsyncClient") -> "Model":
