@@ -28,6 +28,8 @@ from everword.storage.database import Database
 from everword.storage.housekeeping import Housekeeper
 from everword.storage.migrate import migrate
 from everword.vault.vault import Vault
+from everword.weights.embedders import static_embedder
+from everword.weights.embedding_process import EmbeddingProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     vault = Vault.open(settings.home, settings.vault_key)
     live = Live()
     models = build_models(settings, database, vault, say)
-    indexer = Indexer(database, settings.home / "index")
+    indexer = Indexer(database, settings.home / "index", EmbeddingProcess(static_embedder()))
     recaller = Recaller(database, indexer)
     preference = partial(preferences.read, database)
     turns = Turns(

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """Unit vectors, shape (len(texts), dimensions), float32; a text without words gives zeros."""
+        ...
+
+    def rest(self) -> None:
+        """Let go of what only embedding much needs."""
         ...
 
 
@@ -60,6 +64,9 @@ class StaticEmbedder:
         normalised: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-9)
         return normalised
 
+    def rest(self) -> None:
+        """Nothing to let go of: the table is a file."""
+
     def _load(self) -> "tuple[Any, NDArray[np.float16]]":
         with self._lock:
             if self._loaded is None:
@@ -94,3 +101,7 @@ def _read(folder: Path) -> "tuple[Any, NDArray[np.float16]]":
         shape = json.loads(file.read(header_size))["embedding.weight"]["shape"]
     stored = np.memmap(path, dtype=np.float16, mode="r", offset=8 + header_size, shape=tuple(shape))
     return tokenizer, stored
+
+
+#: Every embedder, by the name that the indexes remember.
+EMBEDDERS: "dict[str, Callable[[], Embedder]]" = {StaticEmbedder.name: static_embedder}

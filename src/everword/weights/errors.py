@@ -58,3 +58,12 @@ class FetchStopped(WeightsError):
     code = "weights_paused"
     status = 409
     try_next_source = False
+
+
+class EmbeddingFailed(WeightsError):
+    """The process that embeds texts ended ({why}). It is started again by itself; if this goes on, see `everword \
+doctor`."""
+
+    code = "embedding_failed"
+    status = 503
+    try_next_source = False

@@ -66,6 +66,7 @@ class Indexer:
         if self._thread is not None:
             self._thread.join()
         self.shelf.rest()
+        self.embedder.rest()
 
     def catch_up(self, at_most: int | None = None) -> bool:
         """Index what the ledger has beyond our position, up to `at_most` entries; whether nothing is left.
@@ -132,6 +133,7 @@ class Indexer:
                 _log.exception("indexing failed at position %s; trying again", self._position)
             if not is_resting and clock.monotonic() - last_fed > _REST_AFTER_S:
                 self.shelf.rest()
+                self.embedder.rest()
                 is_resting = True
             self._wake.wait(_POLL_S)
 
