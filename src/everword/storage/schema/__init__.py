@@ -1,6 +1,17 @@
 """Every table, one module per room. Stores write the queries; migrations are proven equal to what stands here."""
 
-from everword.storage.schema import accounts, intake, ledger, models, outbox, runs, settings
+from everword.storage.schema import accounts, forgetting, intake, ledger, models, outbox, runs, settings
 from everword.storage.schema.base import metadata, spaced_tables
 
-__all__ = ["accounts", "intake", "ledger", "metadata", "models", "outbox", "runs", "settings", "spaced_tables"]
+__all__ = [
+    "accounts",
+    "forgetting",
+    "intake",
+    "ledger",
+    "metadata",
+    "models",
+    "outbox",
+    "runs",
+    "settings",
+    "spaced_tables",
+]
