@@ -2,12 +2,13 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from everword.cli.client import Client, connect
+from everword.cli.client import Client, Refused, connect
 from everword.core import clock
 from everword.core.errors import Invalid
 from everword.settings import environment
@@ -43,9 +44,10 @@ def recall(
     with connect(environment.read(), person=person, with_workers=True) as client:
         _wait_for_index(client)
         if batch is not None:
-            for line in _lines(batch):
-                asked = {"k": k, "conversation": conversation} | line
-                print(json.dumps({"id": line.get("id"), "entries": _entries(_ask(client, asked))}), flush=True)
+            bad = _answer_all(client, batch, {"k": k, "conversation": conversation})
+            if bad:
+                typer.echo(f"{bad} of the questions could not be asked; their lines say why.", err=True)
+                raise typer.Exit(1)
             return
         found = _ask(client, {"question": question, "k": k, "conversation": conversation})
     if as_json:
@@ -96,24 +98,44 @@ def _show(found: dict[str, Any]) -> None:
         typer.echo(f"    {entry['text'][hit['start'] : hit['end']].strip()}\n")
 
 
-def _lines(batch: Path) -> list[dict[str, Any]]:
-    """The questions of a file. Raises Invalid, naming the line, before any is asked."""
-    try:
-        text = sys.stdin.read() if str(batch) == "-" else batch.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(why=f"{batch} cannot be read: {error}.") from error
-    lines = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
+def _answer_all(client: Client, batch: Path, defaults: dict[str, Any]) -> int:
+    """Print one line for each question of a file, in its order. A bad line gets its error; returns how many did."""
+    bad = 0
+    for number, line in _lines(batch):
+        asked: dict[str, Any] = {}
         try:
-            asked = json.loads(line)
-        except ValueError as error:
-            raise Invalid(why=f"{batch}, line {number} is not JSON: {error}.") from error
-        if not isinstance(asked, dict) or not isinstance(asked.get("question"), str):
-            raise Invalid(why=f'{batch}, line {number} needs a "question", as in {{"id": "1", "question": "..."}}.')
-        lines.append(asked)
-    return lines
+            asked = _parsed(line)
+            if not isinstance(asked.get("question"), str):
+                raise Invalid(why='The line needs a "question", as in {"id": "1", "question": "..."}.')
+            answer: dict[str, Any] = {"id": asked.get("id"), "entries": _entries(_ask(client, defaults | asked))}
+        except (Invalid, Refused) as error:
+            bad += 1
+            code = error.values.get("code", error.code)
+            answer = {"id": asked.get("id"), "line": number, "error": {"code": code, "message": error.message}}
+        print(json.dumps(answer), flush=True)
+    return bad
+
+
+def _parsed(line: str) -> dict[str, Any]:
+    """The object in a line, without what is null. Raises Invalid."""
+    try:
+        asked = json.loads(line)
+    except ValueError as error:
+        raise Invalid(why=f"The line is not JSON: {error}.") from error
+    if not isinstance(asked, dict):
+        raise Invalid(why="The line is JSON, but not an object in braces.")
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _lines(batch: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file that are not blank, with their numbers. Raises Invalid where it cannot be read."""
+    try:
+        with sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise Invalid(why=f"{batch} cannot be read: {error}.") from error
 
 
 def _wait_for_index(client: Client) -> None:
