@@ -77,21 +77,27 @@ def build_environment() -> None:
 
 
 def run_environment(*, developer: bool) -> None:
-    """`.venv`: what Everword needs to run (`developer`: to be tested too), and Everword itself from this tree."""
+    """`.venv`: what Everword needs to run (`developer`: to be tested too), and Everword itself from this tree.
+
+    All of it is compiled, so that the first start is as quick as any, also where nothing may be written later.
+    """
     lock = LOCKS / "run.txt"
     with _unless_current(RUN, "dependencies", _fingerprint(lock)) as stale:
         if stale:
             _uv("venv", "--quiet", "--allow-existing", "--python", sys.executable, RUN)
             _install("--require-hashes", "-r", lock)
+            _compile(*_packages())
     if developer:
         lock = LOCKS / "dev.txt"
         with _unless_current(RUN, "test tools", _fingerprint(lock), name="developer") as stale:
             if stale:
                 _install("--require-hashes", "-r", lock)
+                _compile(*_packages())
     this_tree = _fingerprint(ROOT / "pyproject.toml", ROOT / "hatch_build.py")
     with _unless_current(RUN, "everword", this_tree, name="everword") as stale:
         if stale:
             _install_this_tree()
+    _compile(ROOT / "src")
 
 
 def browser_ui(*, developer: bool, build: bool) -> None:
@@ -122,6 +128,15 @@ def _install(*arguments: str | Path) -> None:
         print(f"    the quick installer failed, trying pip ({str(failure).splitlines()[-1][:120]})")
         pip: list[str | Path] = [_python(BUILD / "venv"), "-m", "pip", "--python", _python(RUN), "install"]
         _run([*pip, *("--force-reinstall" if part == "--reinstall" else part for part in arguments)])
+
+
+def _packages() -> list[Path]:
+    return [folder for folder in RUN.glob("[Ll]ib/**/site-packages") if folder.is_dir()]
+
+
+def _compile(*folders: Path) -> None:
+    """Byte code for all that is in the folders; what is current is passed over, what cannot be compiled is left."""
+    subprocess.run([_python(RUN), "-m", "compileall", "-qq", "-j", "0", *folders], cwd=ROOT, check=False)
 
 
 def _uv(*arguments: str | Path) -> None:
