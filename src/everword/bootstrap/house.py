@@ -11,6 +11,7 @@ from everword.accounts.people import ensure_installation, principal_for
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN
 from everword.bootstrap.doctor import examine
+from everword.bootstrap.forgetting import build_forgetter
 from everword.bootstrap.models import build_models
 from everword.core import ids
 from everword.core.types import Principal
@@ -106,6 +107,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     )
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
+    forgetter = build_forgetter(settings, database, indexer, vault, intake, models.gateway.forget_prompts)
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
     database.on_commit(indexer.notify)
@@ -119,6 +121,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         fetcher=models.fetcher,
         indexer=indexer,
         recaller=recaller,
+        forgetter=forgetter,
         intake=intake,
         vault=vault,
         door=Door(database, exposure),
@@ -131,6 +134,23 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         database=database,
         exposure=exposure,
         migrated_copy=copy,
-        _workers=(models.start, engine.start, indexer.start, models.preload, intake.start, housekeeper.start),
-        _closers=(live.close, housekeeper.stop, intake.stop, engine.close, models.close, indexer.stop, database.close),
+        _workers=(
+            models.start,
+            engine.start,
+            indexer.start,
+            models.preload,
+            intake.start,
+            forgetter.start,
+            housekeeper.start,
+        ),
+        _closers=(
+            live.close,
+            housekeeper.stop,
+            forgetter.stop,
+            intake.stop,
+            engine.close,
+            models.close,
+            indexer.stop,
+            database.close,
+        ),
     )

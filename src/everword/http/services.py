@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from everword.http.live import Live
     from everword.http.security import Door
     from everword.intake.service import Intake
+    from everword.memory.forgetting.service import Forgetter
     from everword.memory.index.indexer import Indexer
     from everword.memory.recall import Recaller
     from everword.models.gateway import Gateway
@@ -57,6 +58,7 @@ class Services:
     fetcher: "Fetcher"
     indexer: "Indexer"
     recaller: "Recaller"
+    forgetter: "Forgetter"
     intake: "Intake"
     vault: "Vault"
     door: "Door"

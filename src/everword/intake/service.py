@@ -1,6 +1,6 @@
 """What can be done with imports: bring a file, look how far it is, cancel it, go on after a failure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -106,6 +106,11 @@ class Intake:
             queued = store.move(connection, who, id, ImportState.QUEUED, ImportState.FAILED)
         self._worker.wake()
         return queued or job
+
+    def forget_files(self, ids: Collection[ImportId]) -> None:
+        """Remove the files of imports that failed, where they still wait for another try."""
+        for each in ids:
+            self._spool.remove(each)
 
     def _accept(self, receiving: "Receiving", sha256: bytes) -> ImportJob:
         who = receiving.who

@@ -136,6 +136,10 @@ class Gateway:
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
+    def forget_prompts(self) -> None:
+        """Let go of every prompt that a model on this machine has read. Returns at once; it answers meanwhile."""
+        self.local.engine.renew()
+
     def preload(self) -> None:
         """Import what the first call needs, about a second's work; for a thread after the start."""
         import everword.models.calls

@@ -1,5 +1,6 @@
 """The rows of providers, and of what each call used."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -92,6 +93,12 @@ def usages(connection: Connection, who: Principal, limit: int = 100) -> list[Usa
         Usage(**{key: value for key, value in row.items() if key != "id"} | {"priority": Priority(row["priority"])})
         for row in rows
     ]
+
+
+def forget_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> int:
+    """Let the calls of those runs point at no run; what they cost stays counted. Returns how many."""
+    where = (visible(usage, who), usage.c.run_id.in_(run_ids))
+    return connection.execute(update(usage).where(*where).values(run_id=None)).rowcount
 
 
 def _provider(row: object) -> Provider:

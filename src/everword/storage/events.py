@@ -1,5 +1,6 @@
 """The outbox: append an event in the transaction of what it tells, and read on from a position."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -77,6 +78,32 @@ def remove(connection: Connection, who: Principal, run_id: RunId, type: str) -> 
     """Remove a run's events of one type, where what they told is told better by a row now."""
     where = (visible(event, who), event.c.run_id == run_id, event.c.type == type)
     connection.execute(delete(event).where(*where))
+
+
+def forget(connection: Connection, who: Principal, run_ids: Collection[RunId], named_ids: Collection[str]) -> int:
+    """Remove the events of those runs, and those whose payload names any of those ids. Returns how many."""
+    wanted = set(named_ids)
+    query = select(event.c.position, event.c.run_id, event.c.payload).where(visible(event, who))
+    gone = [
+        row.position
+        for row in connection.execute(query.execution_options(yield_per=1000))
+        if row.run_id in run_ids or wanted.intersection(_texts(row.payload))
+    ]
+    for first in range(0, len(gone), 500):
+        some = event.c.position.in_(gone[first : first + 500])
+        connection.execute(delete(event).where(visible(event, who), some))
+    return len(gone)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def prune(connection: Connection, who: Principal, before: datetime) -> int:

@@ -36,14 +36,12 @@ class Vault:
 
     def put(self, connection: Connection, who: Principal, space_id: SpaceId, name: str, value: Secret) -> None:
         """Seal `value` and store it as `name` in the space; replaces what was there."""
-        nonce = random_bytes(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, value.reveal().encode(), _bound_to(space_id, name))
-        store.put(connection, who, space_id, name, _FORM + self._key_id + nonce + sealed)
+        store.put(connection, who, space_id, name, self.seal(space_id, name, value))
 
     def get(self, connection: Connection, who: Principal, space_id: SpaceId, name: str) -> Secret | None:
         """The secret `name` of the space, or None. Raises WrongVaultKey or SecretDamaged when it does not open."""
         sealed = store.get(connection, who, space_id, name)
-        return None if sealed is None else self._opened(sealed, space_id, name)
+        return None if sealed is None else self.unseal(sealed, space_id, name)
 
     def delete(self, connection: Connection, who: Principal, space_id: SpaceId, name: str) -> bool:
         """Remove a secret; whether there was one."""
@@ -53,7 +51,14 @@ class Vault:
         """Which secrets `who` may use, by space and name."""
         return store.names(connection, who)
 
-    def _opened(self, sealed: bytes, space_id: SpaceId, name: str) -> Secret:
+    def seal(self, space_id: SpaceId, name: str, value: Secret) -> bytes:
+        """`value` sealed, for whoever keeps it elsewhere than in the table of secrets."""
+        nonce = random_bytes(_NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, value.reveal().encode(), _bound_to(space_id, name))
+        return _FORM + self._key_id + nonce + sealed
+
+    def unseal(self, sealed: bytes, space_id: SpaceId, name: str) -> Secret:
+        """What `seal` was given for the same space and name. Raises WrongVaultKey or SecretDamaged."""
         form, rest = sealed[:1], sealed[1:]
         key_id, rest = rest[:_KEY_ID_BYTES], rest[_KEY_ID_BYTES:]
         if form != _FORM:

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from everword.core import clock
-from everword.core.ids import SpaceId
+from everword.core.ids import PersonId, SpaceId
 from everword.core.types import Principal
 from everword.memory import store
 from everword.memory.index.shelf import Shelf
@@ -38,6 +38,7 @@ class Indexer:
         self.embedder = embedder or static_embedder()
         self.shelf = Shelf(folder / "live", self.embedder)
         self._lock = threading.Lock()
+        self._rebuilding = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -90,6 +91,30 @@ class Indexer:
 
         `tell` hears the position reached from time to time. Returns the position at the end.
         """
+        with self._rebuilding:
+            return self._rebuild(tell)
+
+    def rewrite(self, space_id: SpaceId) -> None:
+        """Build one space's index anew beside the old one, and put it in place: of what left the ledger nothing stays.
+
+        Also removes whatever a rebuilding that a crash ended has left.
+        """
+        with self._rebuilding:
+            for left in (self.folder / "next", self.folder / "live.old"):
+                shutil.rmtree(left, ignore_errors=True)
+            beside = Shelf(self.folder / "rewritten", self.embedder)
+            shutil.rmtree(beside.folder, ignore_errors=True)
+            owner = Principal(PersonId(""), space_id, frozenset({space_id}))
+            position = 0
+            while (fed := self._feed(beside, position, _AT_ONCE, owner)) is not None:
+                position = fed[0]
+            with self._lock:
+                while (fed := self._feed(beside, position, _AT_ONCE, owner)) is not None:
+                    position = fed[0]
+                self.shelf.replace_one(space_id, beside)
+            shutil.rmtree(beside.folder, ignore_errors=True)
+
+    def _rebuild(self, tell: Callable[[int], None] | None) -> int:
         beside = Shelf(self.folder / "next", self.embedder)
         shutil.rmtree(beside.folder, ignore_errors=True)
         position = 0
@@ -105,10 +130,10 @@ class Indexer:
             self._position = position
         return position
 
-    def _feed(self, shelf: Shelf, position: int, size: int) -> tuple[int, int] | None:
+    def _feed(self, shelf: Shelf, position: int, size: int, whose: Principal = _SYSTEM) -> tuple[int, int] | None:
         """Give the next entries to their indexes; the position reached and how many, or None when there are none."""
-        with self.database.reading(_SYSTEM) as connection:
-            entries = store.entries_after(connection, _SYSTEM, position, size)
+        with self.database.reading(whose) as connection:
+            entries = store.entries_after(connection, whose, position, size)
         if not entries:
             return None
         reached = entries[-1].position

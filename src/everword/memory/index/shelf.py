@@ -72,3 +72,20 @@ class Shelf:
                 self.folder.rename(old)
             other.folder.rename(self.folder)
         shutil.rmtree(old, ignore_errors=True)
+
+    def replace_one(self, space_id: SpaceId, other: "Shelf") -> None:
+        """Put the index that `other` has of a space in the place of ours; where it has none, ours goes."""
+        other.rest()
+        ours, theirs = self.folder / space_id, other.folder / space_id
+        old = other.folder / f"{space_id}.old"
+        with self._lock, other._lock:
+            index = self._open.pop(space_id, None)
+            if index is not None:
+                index.rest()
+            other._open.pop(space_id, None)
+            if ours.exists():
+                old.parent.mkdir(parents=True, exist_ok=True)
+                ours.rename(old)
+            if theirs.exists():
+                theirs.rename(ours)
+        shutil.rmtree(old, ignore_errors=True)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _HEAP_BYTES = 15_000_000  # tantivy's least
 _LARGE_HEAP_BYTES = 64_000_000
+_TERMS = 10_000
 
 
 class WordIndex:
@@ -72,6 +73,10 @@ class WordIndex:
         """Words that begin with `prefix`, the commonest first."""
         found = self._index.searcher().terms_with_prefix("word", prefix, limit=limit)
         return [word for word, _ in found]
+
+    def has_term(self, word: str) -> bool:
+        """Whether a dictionary has a folded word, though no passage may have it any more."""
+        return word in self.with_prefix(word, _TERMS)
 
     def search(
         self, stems: Sequence[str], filters: Filters, limit: int

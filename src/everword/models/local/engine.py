@@ -52,6 +52,15 @@ class LocalEngine:
             threading.Thread(target=given_up.retire, daemon=True).start()
         self._on_change()
 
+    def renew(self) -> None:
+        """Give up all that the child has read of conversations: a new one takes its place once it is ready."""
+        with self._changed:
+            if self._current is None or self._coming is not None:
+                return  # nothing was read, or what was read goes with the child that is being replaced
+            self._coming = supervisor = Supervisor(self._current.model, self._config, self)
+        supervisor.start()
+        self._on_change()
+
     def stop(self) -> None:
         """End every child and wait for it."""
         self._idle.cancel()

@@ -1,0 +1,82 @@
+"""Runs' side of forgetting: which runs worked with entries, and how their rows go."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select
+
+from everword.core.ids import ConversationId, EntryId, RunId, SegmentId
+from everword.core.types import Principal
+from everword.runs.types import RunState
+from everword.storage.schema.runs import run, segment
+from everword.storage.scope import visible
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A run, its segments and conversation, whether it has still to end, and which of the entries it names."""
+
+    run_id: RunId
+    segment_ids: tuple[SegmentId, ...]
+    conversation_id: ConversationId | None
+    is_open: bool
+    names: frozenset[str]
+
+
+def working_with(
+    connection: Connection,
+    who: Principal,
+    entry_ids: Collection[EntryId],
+    conversation_ids: Collection[ConversationId],
+    run_ids: Collection[RunId],
+) -> list[Worked]:
+    """Those runs and the runs of those conversations, with the entries that their input and result name."""
+    wanted = set(entry_ids)
+    rows: dict[str, Row[Any]] = {}
+    columns = (run.c.id, run.c.conversation_id, run.c.state, run.c.input, run.c.result)
+    for column, keys in ((run.c.conversation_id, conversation_ids), (run.c.id, run_ids)):
+        for some in _some(keys):
+            query = select(*columns).where(visible(run, who), column.in_(some))
+            rows |= {row.id: row for row in connection.execute(query)}
+    segments: dict[str, list[SegmentId]] = {}
+    for some in _some(rows):
+        query = select(segment.c.run_id, segment.c.id).where(visible(segment, who), segment.c.run_id.in_(some))
+        for row in connection.execute(query):
+            segments.setdefault(row.run_id, []).append(SegmentId(row.id))
+    return [
+        Worked(
+            RunId(row.id),
+            tuple(segments.get(row.id, ())),
+            row.conversation_id,
+            not RunState(row.state).is_ended,
+            frozenset(_strings([row.input, row.result])) & wanted,
+        )
+        for row in rows.values()
+    ]
+
+
+def remove(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> int:
+    """Remove runs with their segments and transitions. Returns how many."""
+    return sum(
+        connection.execute(delete(run).where(visible(run, who), run.c.id.in_(some))).rowcount for some in _some(run_ids)
+    )
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _some(keys: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(keys)
+    for first in range(0, len(ordered), _AT_ONCE):
+        yield ordered[first : first + _AT_ONCE]
