@@ -118,19 +118,6 @@ def test_stop_stops_the_model_and_keeps_what_was_shown(client: httpx.Client) -> 
     assert not answer["text"].endswith("400")
 
 
-def test_a_second_message_waits_for_the_first_answer(client: httpx.Client) -> None:
-    """While an answer is written another message is refused with what to do, and nothing of it is written."""
-    said = say(client, "Count to 100 every 30 ms")
-    path = f"/api/conversations/{said['conversation']['id']}/messages"
-    refused = client.post(path, json={"text": "and?", "client_id": new_id()})
-    assert refused.status_code == 409
-    assert "Stop it" in refused.json()["error"]["message"]
-    client.post(f"/api/runs/{said['run']['id']}/stop")
-    finished(client, said["run"]["id"])
-    assert turns(client, said)[0]["text"] == "Count to 100 every 30 ms"
-    assert len(turns(client, said)) == 2
-
-
 @pytest.mark.parametrize(
     ("kind", "code"),
     [

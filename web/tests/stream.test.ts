@@ -20,8 +20,8 @@ describe("server-sent events", () => {
     expect(new FrameReader().read("event: x\r\ndata: a\r\ndata: b\r\n\r\n")).toEqual([{ id: null, event: "x", data: "a\nb" }]);
   });
 
-  it("keep a place in a queue apart from the position in the stream", () => {
-    const event = eventFromFrame("run.queued", 41, { position: 3, wait_s: 20, run_id: "r1", created_at: "now" });
-    expect(event).toEqual({ type: "run.queued", position: 41, run_id: "r1", created_at: "now", payload: { position: 3, wait_s: 20 } });
+  it("keep what belongs to the event apart from what it tells", () => {
+    const event = eventFromFrame("run.queued", 41, { place: 3, wait_s: 20, position: 41, run_id: "r1", created_at: "now" });
+    expect(event).toEqual({ type: "run.queued", position: 41, run_id: "r1", created_at: "now", payload: { place: 3, wait_s: 20 } });
   });
 });

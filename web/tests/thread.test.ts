@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry, Run } from "../src/lib/api/types";
-import { applied, answeredAgain, emptyThread, pendingOf, threadFrom, type Thread } from "../src/lib/conversation/thread";
+import { applied, answeredAgain, emptyThread, pendingOf, threadFrom, waitingBehind, type Thread } from "../src/lib/conversation/thread";
 import type { LiveEvent } from "../src/lib/events/types";
 
 const conversation = { id: "c1", title: "Roof", updated_at: "", created_at: "", pinned: false, archived: false, source: "everword", is_running: false };
@@ -15,7 +15,7 @@ function run(changes: Partial<Run> = {}): Run {
 function entry(id: string, parent_id: string | null, changes: Partial<Entry> = {}): Entry {
   return {
     id, position: 1, conversation_id: "c1", parent_id, kind: "message", label: "owner", speaker: "Anna", source: "everword",
-    said_at: "", recorded_at: "", text: id, state: "complete", model: null, run_id: null, unseen: [], versions: [],
+    said_at: "", recorded_at: "", text: id, state: "complete", model: null, run_id: null, unseen: [], why: null, is_queued: false, versions: [],
     attachments: [], basis: null, citations: [], found: [], ...changes,
   };
 }
@@ -105,7 +105,7 @@ describe("joining a stream", () => {
 
   it("goes on in the middle of an answer", () => {
     const pending = { pending: true as const, run: run(), text: "Wim is ", found: [], citations: [], model: null, basis: null };
-    const joined = threadFrom({ conversation, turns: [entry("m1", null), pending], earlier: 0, event_position: 100 });
+    const joined = threadFrom({ conversation, turns: [entry("m1", null), pending], waiting: [], earlier: 0, event_position: 100 });
     expect(textOf(applied(joined, delta("free", 7)))).toBe("Wim is free");
   });
 
@@ -136,5 +136,40 @@ describe("branches", () => {
   it("an entry whose parent is not shown asks for the snapshot", () => {
     const thread = applied(long(), event("entry.added", { conversation_id: "c1", entry: entry("z", "elsewhere") }));
     expect(thread.isStale).toBe(true);
+  });
+});
+
+describe("messages that wait behind an answer", () => {
+  const waiting = (id: string, runId: string) => ({ entry: entry(id, "m1", { is_queued: true }), run: run({ id: runId, state: "queued" }) });
+  const queued = (): Thread => ({ ...answering(), waiting: [waiting("m2", "r2"), waiting("m3", "r3")] });
+  const state = (changes: Partial<Run>) => event("run.state", { run: run(changes), cause: null }, changes.id);
+
+  it("stand apart from the turns until it is their turn", () => {
+    const answer = entry("a1", "m1", { label: "assistant", run_id: "r1" });
+    const ended = applied(queued(), event("run.finished", { run: run({ state: "delivered" }), entry: answer }));
+    expect(ended.entries.map(({ id }) => id)).toEqual(["m1", "a1"]);
+    const next = applied(ended, state({ id: "r2", state: "running" }));
+    expect(next.entries.map(({ id }) => id)).toEqual(["m1", "a1", "m2"]);
+    expect(next.pending?.run.id).toBe("r2");
+    expect(next.waiting.map((item) => item.entry.id)).toEqual(["m3"]);
+    expect(next.isStale).toBe(false);
+  });
+
+  it("are gone when they were taken back", () => {
+    const left = applied(queued(), state({ id: "r2", state: "cancelled" }));
+    expect(left.waiting.map((item) => item.entry.id)).toEqual(["m3"]);
+    expect(left.entries).toHaveLength(1);
+  });
+
+  it("keep their place as another version", () => {
+    const edited = waitingBehind(queued(), entry("m2b", "m1", { is_queued: true }), run({ id: "r2", state: "queued" }));
+    expect(edited.waiting.map((item) => item.entry.id)).toEqual(["m2b", "m3"]);
+  });
+
+  it("ask for the snapshot when they were said in another tab", () => {
+    const elsewhere = entry("m4", "m1", { is_queued: true });
+    const told = applied(queued(), event("entry.added", { conversation_id: "c1", entry: elsewhere }, null));
+    expect(told.isStale).toBe(true);
+    expect(told.entries).toHaveLength(1);
   });
 });

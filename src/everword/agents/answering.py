@@ -13,14 +13,15 @@ from everword.agents.transcript import DELTA, Transcript
 from everword.agents.types import TurnInput
 from everword.core import clock
 from everword.core.errors import EverwordError
-from everword.core.ids import EntryId
 from everword.core.types import Label, Priority
 from everword.memory import conversation_store, recalled_store, store
+from everword.memory.branch import answer_key, parent_of_answer
 from everword.memory.citing import Citation, Citer
-from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry, Quote
+from everword.memory.types import Basis, Entry, EntryState, NewEntry, Quote
 from everword.models.gateway import Gateway
 from everword.models.types import ModelInfo
 from everword.runs import service as runs
+from everword.runs import store as run_store
 from everword.runs.errors import Stopped
 from everword.runs.segment import Segment
 from everword.runs.types import RunState
@@ -78,8 +79,9 @@ def write_answer(
     model: str | None,
     basis: Basis | None,
     unseen: Sequence[str] = (),
+    why: str | None = None,
 ) -> Entry:
-    """Write an answer as an entry, once an attempt, and show the branch that ends in it."""
+    """Write an answer as an entry, once an attempt, and show the branch that ends in it. `why` it has no words."""
     entries = store.of_conversation(connection, segment.who, turn.conversation_id)
     question = next(entry for entry in entries if entry.id == turn.question_id)
     parent_id = parent_of_answer(entries, question)
@@ -96,7 +98,7 @@ def write_answer(
             text=text,
             said_at=clock.now(),
             source=SOURCE,
-            external_id=f"run:{segment.run.id}:{segment.run.attempt}:{state.value}",
+            external_id=answer_key(segment.run.id, segment.run.attempt, state),
             conversation_id=turn.conversation_id,
             parent_id=parent_id,
             version_of=version_of,
@@ -105,7 +107,7 @@ def write_answer(
             run_id=segment.run.id,
             model=model,
             basis=basis,
-            details={"unseen": list(unseen)} if unseen else None,
+            details=({"unseen": list(unseen)} if unseen else {}) | ({"why": why} if why else {}) or None,
         ),
     )
     store.set_leaf(connection, segment.who, turn.conversation_id, entry.id, at=entry.said_at)
@@ -113,13 +115,28 @@ def write_answer(
     return entry
 
 
-def parent_of_answer(entries: Sequence[Entry], question: Entry) -> EntryId:
-    """The entry an answer follows: the question, or the last of the texts attached to it."""
-    parent = question.id
-    for entry in sorted(entries, key=lambda entry: entry.position):
-        if entry.parent_id == parent and entry.kind is EntryKind.DOCUMENT:
-            parent = entry.id
-    return parent
+def end_without_words(segment: Segment, turn: TurnInput, state: RunState, cause: str, error: EverwordError) -> None:
+    """End a run that was stopped, or went wrong, before its model was asked. One that has ended stays as it is."""
+    with segment.database.writing(segment.who) as connection:
+        if run_store.get(connection, segment.who, segment.run.id, hold=True).state.is_ended:
+            return
+        failure = error if state is RunState.FAILED else None
+        entry = _write_absence(connection, segment, turn, failure)
+        _finish(connection, segment, entry, state, cause, failure)
+
+
+def _write_absence(
+    connection: Connection, segment: Segment, turn: TurnInput, error: EverwordError | None
+) -> Entry | None:
+    """Where messages wait behind this turn, an entry without words holds the place of its answer, so that they follow
+    it. Else nothing: the run's row says how it ended, and the question can be asked again.
+    """
+    waiting = run_store.unfinished_of(connection, segment.who, [turn.conversation_id])
+    if not any(run.id != segment.run.id for run in waiting.get(turn.conversation_id, [])):
+        return None
+    state = EntryState.INTERRUPTED if error is None else EntryState.FAILED
+    why = None if error is None else error.message
+    return write_answer(connection, segment, turn, "", state, model=None, basis=None, why=why)
 
 
 def _finish(
@@ -149,7 +166,7 @@ class _Answer:
         self._segment = segment
         self._turn = turn
         self._prepared = prepared
-        self.transcript = Transcript(segment.database, segment.who, segment.run)
+        self.transcript = Transcript(segment.database, segment.who, segment.run, prepared.model.id)
         read = [quote for quote in prepared.quotes if quote.is_in_prompt]  # what it was not given it cannot quote
         self._citer = Citer(read, asked=prepared.question.text)
         self._cited: list[Citation] = []
@@ -200,6 +217,8 @@ class _Answer:
                     unseen=self._prepared.unseen,
                 )
                 recalled_store.cite(connection, segment.who, entry.space_id, entry.id, self._cited)
+            else:
+                entry = _write_absence(connection, segment, self._turn, error)
             _finish(connection, segment, entry, run_state, cause, error)
 
     async def _cite(self, *, is_finished: bool) -> None:
@@ -210,7 +229,7 @@ class _Answer:
             await asyncio.to_thread(self._tell, "run.cited", asdict(citation))
 
     def _tell_queue(self, position: int, wait_s: float) -> None:
-        self._tell("run.queued", {"position": position, "wait_s": wait_s})
+        self._tell("run.queued", {"place": position, "wait_s": wait_s})
 
     def _tell(self, type: str, payload: dict[str, object]) -> None:
         segment = self._segment

@@ -14,8 +14,8 @@ from everword.memory.types import Entry, EntryKind, Quote
 _ANSWER_TOKENS = 1024
 _LEAST_RECALL_TOKENS = 80
 _MOST_RECALL_TOKENS = 2400
-_QUICK_TOKENS_PER_S = 100.0
-_QUICK_WAIT_S, _SLOW_WAIT_S = 1.5, 4.0  # until the first word, of a model that reads quickly and of one that does not
+_SLOW_TOKENS_PER_S, _QUICK_TOKENS_PER_S = 70.0, 100.0
+_SLOW_WAIT_S, _QUICK_WAIT_S = 4.0, 1.5  # until the first word, of a model that reads slowly and of one that does not
 _OTHER_S = 0.35  # of that wait: recall, the queue, the first word itself
 _FRAME_TOKENS = 24  # the words around quotes and question, and the template
 _MOST_DOCUMENT_SHARE = 0.5
@@ -45,11 +45,13 @@ def estimate_tokens(text: str) -> int:
 def recall_budget(reading_tokens_per_s: float | None, question: str) -> int:
     """How many tokens of quotes a model can read, beside the question, before a person has waited too long.
 
-    `None` is a model elsewhere: it reads faster than it matters.
+    `None` is a model elsewhere: it reads faster than it matters. Between slow and quick the wait changes evenly, so a
+    speed that is measured a little differently changes the budget a little.
     """
     if reading_tokens_per_s is None:
         return _MOST_RECALL_TOKENS
-    wait_s = _QUICK_WAIT_S if reading_tokens_per_s >= _QUICK_TOKENS_PER_S else _SLOW_WAIT_S
+    quickness = (reading_tokens_per_s - _SLOW_TOKENS_PER_S) / (_QUICK_TOKENS_PER_S - _SLOW_TOKENS_PER_S)
+    wait_s = _SLOW_WAIT_S + (_QUICK_WAIT_S - _SLOW_WAIT_S) * min(max(quickness, 0.0), 1.0)
     readable = (wait_s - _OTHER_S) * reading_tokens_per_s - estimate_tokens(question) - _FRAME_TOKENS
     return int(min(max(readable, _LEAST_RECALL_TOKENS), _MOST_RECALL_TOKENS))
 
@@ -63,18 +65,19 @@ def assemble(
     context_tokens: int,
     unseen: Sequence[str] = (),
 ) -> Prompt:
-    """The prompt that answers `question`, the last message of `branch`, with `quotes` that fit their budget already.
+    """The prompt that answers `question`, with `quotes` that fit their budget already.
 
-    The oldest turns are left out where the whole does not fit into `context_tokens`; `quotes` never are. `unseen` names
+    `branch` ends in the question and the texts that were attached to it. The oldest turns are left out where the whole
+    does not fit into `context_tokens`; `quotes` never are. `unseen` names
     the pictures that came with the question and that the model cannot see.
     """
     instructions = INSTRUCTIONS + (f"\n\n{own_instructions.strip()}" if own_instructions.strip() else "")
-    documents = [entry for entry in branch if entry.kind is EntryKind.DOCUMENT and entry.position > question.position]
+    at = next(index for index, entry in enumerate(branch) if entry.id == question.id)
+    documents = [entry for entry in branch[at:] if entry.kind is EntryKind.DOCUMENT]
     answer_tokens = min(_ANSWER_TOKENS, context_tokens // 4)
     room = context_tokens - answer_tokens - estimate_tokens(instructions)
     asked = _question(question, quotes, documents, unseen, int(room * _MOST_DOCUMENT_SHARE))
-    said = [entry for entry in branch if entry.kind is EntryKind.MESSAGE and entry.text]
-    earlier = [entry for entry in said if entry.position < question.position]
+    earlier = [entry for entry in branch[:at] if entry.kind is EntryKind.MESSAGE and entry.text]
     history = _fitting(earlier, room - estimate_tokens(asked))
     return Prompt(instructions, history, asked, answer_tokens)
 

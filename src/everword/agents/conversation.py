@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
+from everword.agents import waiting
 from everword.agents.types import CHAT_TURN, TurnInput
 from everword.core import clock
 from everword.core.errors import Conflict, Invalid, TooLarge
@@ -12,7 +14,7 @@ from everword.core.ids import AttachmentId, ConversationId, EntryId
 from everword.core.types import Label, Principal, Priority
 from everword.memory import attachment_store, conversation_store, store
 from everword.memory.branch import newest_leaf
-from everword.memory.types import Conversation, Entry, EntryKind, NewEntry
+from everword.memory.types import Attachment, Conversation, Entry, EntryKind, NewEntry
 from everword.runs import service as runs
 from everword.runs import store as run_store
 from everword.runs.types import Run
@@ -44,8 +46,8 @@ def say(
 ) -> Said:
     """Write what a person says and the run that will answer it, in one transaction.
 
-    Without a conversation one begins. Said again with the same `client_id`, nothing is written and the first result is
-    returned. The caller launches the run.
+    Without a conversation one begins. Where an answer is still to come, the message waits behind it. Said again with
+    the same `client_id`, nothing is written and the first result is returned. The caller launches the run.
     """
     _check(text, has_attachments=bool(attachment_ids))
     with database.writing(who) as connection:
@@ -59,6 +61,7 @@ def say(
         parent = parent_id or conversation.leaf_id
         if parent is not None:
             _require_in(connection, who, parent, conversation)
+        behind = waiting.place_behind(connection, who, conversation)
         new = NewEntry(
             space_id=conversation.space_id,
             label=Label.OWNER,
@@ -67,12 +70,21 @@ def say(
             external_id=_external_id(client_id),
             conversation_id=conversation.id,
             parent_id=parent,
+            details=behind,
         )
-        return _write(connection, who, conversation, new, attachment_ids)
+        entry = store.append(connection, who, new)
+        sent = attachment_store.send_with(connection, who, attachment_ids, entry.id)
+        leaf_id = _write_documents(connection, who, entry, sent)
+        shown_id = leaf_id if behind is None else None
+        run = _enqueue(connection, who, entry, TurnInput(conversation.id, entry.id), cause="said by the owner")
+        return _said(connection, who, entry, run, shown_id)
 
 
 def edit(database: Database, who: Principal, entry_id: EntryId, text: str, *, client_id: str) -> Said:
-    """Write a new version of a person's message, and the run that answers it. The older version stays as it was."""
+    """Write a new version of a person's message, and the run that answers it. The older version stays as it was.
+
+    Of one that waits, the new version takes its place.
+    """
     with database.writing(who) as connection:
         known = _said_before(connection, who, client_id)
         if known is not None:
@@ -82,21 +94,26 @@ def edit(database: Database, who: Principal, entry_id: EntryId, text: str, *, cl
             raise Conflict(why="Only a message of your own in a conversation can be edited.")
         attachments = attachment_store.of_entries(connection, who, [old.id])
         _check(text, has_attachments=bool(attachments))
-        conversation = conversation_store.get(connection, who, old.conversation_id)
         new = NewEntry(
-            space_id=conversation.space_id,
+            space_id=old.space_id,
             label=Label.OWNER,
             text=text,
             said_at=clock.now(),
             external_id=_external_id(client_id),
-            conversation_id=conversation.id,
+            conversation_id=old.conversation_id,
             parent_id=old.parent_id,
             version_of=old.first_version,
+            details=waiting.place_of(old),
         )
-        said = _write(connection, who, conversation, new, ())
-        for attachment in attachments:
-            _copy_attachment(connection, who, attachment.id, said.entry.id)
-        return said
+        entry = store.append(connection, who, new)
+        copies = [_copy_attachment(connection, who, attachment.id, entry.id) for attachment in attachments]
+        leaf_id = _write_documents(connection, who, entry, copies)
+        run = waiting.take_over(connection, who, old, entry)
+        if run is not None:
+            return _said(connection, who, entry, run, None)
+        _require_idle(connection, who, old.conversation_id)
+        run = _enqueue(connection, who, entry, TurnInput(old.conversation_id, entry.id), cause="said by the owner")
+        return _said(connection, who, entry, run, leaf_id)
 
 
 def retry(database: Database, who: Principal, entry_id: EntryId, *, model: str | None = None) -> Run:
@@ -140,28 +157,27 @@ def title_of(text: str) -> str:
     return line[:_TITLE_CHARACTERS].rsplit(" ", 1)[0] + "…"
 
 
-def _write(
-    connection: Connection,
-    who: Principal,
-    conversation: Conversation,
-    new: NewEntry,
-    attachment_ids: Sequence[AttachmentId],
-) -> Said:
-    _require_idle(connection, who, conversation.id)
-    entry = store.append(connection, who, new)
-    sent = attachment_store.send_with(connection, who, attachment_ids, entry.id)
-    leaf_id = entry.id
-    for attachment in sent:
-        if attachment.text:
-            leaf_id = _write_document(connection, who, entry, leaf_id, attachment.name, attachment.text).id
-    store.set_leaf(connection, who, conversation.id, leaf_id, at=entry.said_at)
-    if not conversation.title:
-        conversation_store.change(connection, who, conversation.id, {"title": title_of(new.text)})
-    conversation = conversation_store.get(connection, who, conversation.id)
+def _said(connection: Connection, who: Principal, entry: Entry, run: Run, shown_id: EntryId | None) -> Said:
+    """Tell of a message that was written; with `shown_id` the branch that ends there is shown from now on."""
+    assert run.conversation_id is not None  # noqa: S101 (a chat turn has one)
+    changes: dict[str, Any] = {"updated_at": entry.said_at} | ({"leaf_id": shown_id} if shown_id else {})
+    if not conversation_store.get(connection, who, run.conversation_id).title:
+        changes["title"] = title_of(entry.text)
+    conversation = conversation_store.change(connection, who, run.conversation_id, changes)
     events.append(connection, who, entry.space_id, "entry.added", {"entry_id": entry.id})
     tell_changed(connection, who, conversation)
-    turn = TurnInput(conversation.id, entry.id)
-    return Said(conversation, entry, _enqueue(connection, who, entry, turn, cause="said by the owner"))
+    return Said(conversation, entry, run)
+
+
+def _write_documents(
+    connection: Connection, who: Principal, message: Entry, attachments: Sequence[Attachment]
+) -> EntryId:
+    """Write the texts of a message's attachments behind it; the entry that its answer will follow."""
+    leaf_id = message.id
+    for attachment in attachments:
+        if attachment.text:
+            leaf_id = _write_document(connection, who, message, leaf_id, attachment.name, attachment.text).id
+    return leaf_id
 
 
 def _write_document(
@@ -196,12 +212,15 @@ def _enqueue(connection: Connection, who: Principal, question: Entry, turn: Turn
 
 
 def _said_before(connection: Connection, who: Principal, client_id: str) -> Said | None:
+    """What was written under `client_id` before. From here on nobody else says anything until the transaction ends."""
     if not 8 <= len(client_id) <= 64:
         raise Invalid(why="client_id must have 8 to 64 characters: it tells a message sent twice from two messages.")
+    events.hold_order(connection)
     entry = store.by_external_id(connection, who, who.own_space, "chat", _external_id(client_id))
     if entry is None or entry.conversation_id is None:
         return None
-    run = run_store.answering(connection, who, entry.conversation_id, entry.id)
+    versions = [entry.id, *store.versions_of(connection, who, entry)]  # a later one may have taken its place
+    run = run_store.answering(connection, who, entry.conversation_id, versions)
     return Said(conversation_store.get(connection, who, entry.conversation_id), entry, run)
 
 
@@ -211,8 +230,7 @@ def _require_in(connection: Connection, who: Principal, entry_id: EntryId, conve
 
 
 def _require_idle(connection: Connection, who: Principal, conversation_id: ConversationId) -> None:
-    run = run_store.last_of_conversation(connection, who, conversation_id)
-    if run is not None and not run.state.is_ended:
+    if waiting.unfinished(connection, who, conversation_id):
         raise Conflict(why="An answer is still being written here. Stop it first, or wait until it is there.")
 
 
@@ -226,9 +244,11 @@ def _question_of(connection: Connection, who: Principal, answer: Entry) -> Entry
     raise Conflict(why="The question to this answer is gone.")
 
 
-def _copy_attachment(connection: Connection, who: Principal, attachment_id: AttachmentId, entry_id: EntryId) -> None:
+def _copy_attachment(
+    connection: Connection, who: Principal, attachment_id: AttachmentId, entry_id: EntryId
+) -> Attachment:
     old = attachment_store.get(connection, who, attachment_id)
-    attachment_store.create(
+    return attachment_store.create(
         connection,
         who,
         old.space_id,

@@ -1,6 +1,8 @@
 """What a model is saying, committed piece by piece before anyone sees it."""
 
 import asyncio
+from dataclasses import dataclass
+from typing import Any
 
 from everword.core import clock
 from everword.core.ids import RunId
@@ -16,12 +18,13 @@ RESET = "run.reset"
 
 
 class Transcript:
-    """The growing text of one attempt. `text` is what is committed, and so what may have been seen."""
+    """The growing text of one attempt, by one model. `text` is what is committed, and so what may have been seen."""
 
-    def __init__(self, database: Database, who: Principal, run: Run) -> None:
+    def __init__(self, database: Database, who: Principal, run: Run, model: str) -> None:
         self._database = database
         self._who = who
         self._run = run
+        self._model = model
         self._pending = ""
         self._written_at = 0.0
         self.text = ""
@@ -44,23 +47,33 @@ class Transcript:
 
     def _commit(self, piece: str) -> None:
         with self._database.writing(self._who) as connection:
-            payload = {"text": piece, "offset": len(self.text)}
+            payload: dict[str, Any] = {"text": piece, "offset": len(self.text)}
+            if not self.text:
+                payload["model"] = self._model
             events.append(connection, self._who, self._run.space_id, DELTA, payload, run_id=self._run.id)
 
 
-def partial(found: list[events.Event]) -> str:
-    """The text that was shown of the newest attempt, from a run's events in order."""
-    text = ""
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What was shown of an attempt that has not ended, and the model that wrote it."""
+
+    text: str = ""
+    model: str | None = None
+
+
+def partial(found: list[events.Event]) -> Partial:
+    """What was shown of the newest attempt, from a run's events in order."""
+    text, model = "", None
     for event in found:
         if event.type == RESET:
-            text = ""
+            text, model = "", None
         elif event.type == DELTA:
             text += event.payload["text"]
-    return text
+            model = event.payload.get("model", model)
+    return Partial(text, model)
 
 
-def read_partial(database: Database, who: Principal, run_id: RunId) -> tuple[str, int]:
-    """The text that was shown of a run so far, and the position of its newest event."""
+def read_partial(database: Database, who: Principal, run_id: RunId) -> Partial:
+    """What was shown of a run so far."""
     with database.reading(who) as connection:
-        found = events.after(connection, who, 0, run_id=run_id, limit=100_000)
-    return partial(found), found[-1].position if found else 0
+        return partial(events.after(connection, who, 0, run_id=run_id, limit=100_000))

@@ -6,22 +6,25 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from everword.agents import answering
+from everword.agents import answering, waiting
 from everword.agents.context import Prompt, assemble, estimate_tokens, quote_line, recall_budget
 from everword.agents.speaking import Image
 from everword.agents.transcript import RESET, read_partial
 from everword.agents.types import Finding, TurnInput
 from everword.core import clock
+from everword.core.errors import EverwordError
 from everword.core.ids import EntryId
 from everword.core.types import Principal
 from everword.memory import attachment_store, recalled_store, store
-from everword.memory.branch import branch
+from everword.memory.branch import branch, parent_of_answer
 from everword.memory.recall import Recaller
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
 from everword.models.errors import NoModel
 from everword.models.gateway import Gateway
 from everword.models.types import ModelInfo
+from everword.runs.errors import Stopped
 from everword.runs.segment import Segment
+from everword.runs.types import RunState
 from everword.storage import events
 from everword.storage.database import Database
 
@@ -43,14 +46,23 @@ class Turns:
     async def __call__(self, segment: Segment) -> None:
         """Execute a turn, or what is left of it after a crash."""
         turn = TurnInput(**segment.run.input)
-        await asyncio.to_thread(self._keep_partial, segment, turn)  # no step: each attempt has its own to look for
-        model = await segment.until_stopped(self._model(segment.who, turn.model))
-        found = await segment.step("recall", partial(asyncio.to_thread, self._recall, segment, turn, model))
-        finding = Finding(**found)
-        if finding.has_nothing:
+        try:
+            await self._answer(segment, turn)
+        except Stopped as stopped:
+            cause = "stopped by the owner"
+            await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.CANCELLED, cause, stopped)
+        except EverwordError as error:
+            await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.FAILED, error.code, error)
+
+    async def _answer(self, segment: Segment, turn: TurnInput) -> None:
+        """The quotes come first: they wait for no model."""
+        await asyncio.to_thread(self._begin, segment, turn)  # no step: each attempt has its own to look for
+        found = await segment.step("recall", partial(asyncio.to_thread, self._recall, segment, turn))
+        if Finding(**found).has_nothing:
             await asyncio.to_thread(answering.deliver_nothing, segment, turn)
             return
-        prepared = await asyncio.to_thread(self._prepare, segment, turn, model)
+        model = await segment.until_stopped(self._model(segment.who, turn.model))
+        prepared = await asyncio.to_thread(self._prepare, segment, turn, model, Finding(**found))
         await segment.step("answer", partial(answering.answer, self.gateway, segment, turn, prepared))
 
     async def _model(self, who: Principal, wanted: str | None) -> ModelInfo:
@@ -64,22 +76,28 @@ class Turns:
                     raise
             await asyncio.sleep(_MODEL_POLL_S)
 
+    def _begin(self, segment: Segment, turn: TurnInput) -> None:
+        if segment.run.attempt > 1:
+            self._keep_partial(segment, turn)
+        waiting.move_up(self.database, segment.who, turn)
+
     def _keep_partial(self, segment: Segment, turn: TurnInput) -> None:
         """After a crash: what was shown of the attempt before becomes an interrupted version of its own."""
-        shown, _ = read_partial(self.database, segment.who, segment.run.id)
-        if not shown:
+        shown = read_partial(self.database, segment.who, segment.run.id)
+        if not shown.text:
             return
         with self.database.writing(segment.who) as connection:
-            answering.write_answer(connection, segment, turn, shown, EntryState.INTERRUPTED, model=None, basis=None)
+            answering.write_answer(
+                connection, segment, turn, shown.text, EntryState.INTERRUPTED, model=shown.model, basis=None
+            )
             payload = {"attempt": segment.run.attempt, "why": "the program ended"}
             events.append(connection, segment.who, segment.run.space_id, RESET, payload, run_id=segment.run.id)
 
-    def _recall(self, segment: Segment, turn: TurnInput, model: ModelInfo) -> dict[str, Any]:
+    def _recall(self, segment: Segment, turn: TurnInput) -> dict[str, Any]:
         """Find what the question may be about, record it, and tell the screen before the model speaks."""
         with self.database.reading(segment.who) as connection:
             question = store.get(connection, segment.who, turn.question_id)
             entries = store.of_conversation(connection, segment.who, turn.conversation_id)
-        budget = recall_budget(self.gateway.reading_speed(model.id), question.text)
         recalled = self.recaller.recall(
             segment.who,
             question.text,
@@ -87,29 +105,46 @@ class Turns:
             timezone=self.time_zone(segment.who),
             k=FOUND_AT_MOST,
             conversation_id=turn.conversation_id,
-            exclude_entry_ids=_of_this_turn(entries, question),
+            exclude_entry_ids=_of_this_turn(entries, question) | waiting.said_later(entries, segment.run),
         )
         finding = Finding(recalled.about_past, recalled.is_supported, recalled.took_ms)
         shown = recalled.hits if finding.is_supported or finding.is_about_past else []
-        quotes = _within(
-            [
-                Quote(entry=hit.entry, start=hit.start, end=hit.end, rank=rank, score=hit.score, reasons=hit.reasons)
-                for rank, hit in enumerate(shown, start=1)
-            ],
-            budget if finding.is_about_past else 0,  # a general question is answered without them
-        )
+        quotes = [
+            Quote(
+                entry=hit.entry,
+                start=hit.start,
+                end=hit.end,
+                rank=rank,
+                score=hit.score,
+                reasons=hit.reasons,
+                is_in_prompt=False,  # which of them the model reads is known when the model is
+            )
+            for rank, hit in enumerate(shown, start=1)
+        ]
         with self.database.writing(segment.who) as connection:
             recalled_store.write(connection, segment.who, segment.run.space_id, segment.run.id, quotes)
             payload = asdict(finding)
             events.append(connection, segment.who, segment.run.space_id, "run.recalled", payload, run_id=segment.run.id)
         return asdict(finding)
 
-    def _prepare(self, segment: Segment, turn: TurnInput, model: ModelInfo) -> "answering.Prepared":
+    def _choose(self, segment: Segment, turn: TurnInput, model: ModelInfo, finding: Finding) -> list[Quote]:
+        """What was recalled, with those marked that this model can read in time; a general question is answered
+        without them."""
+        who, run = segment.who, segment.run
+        with self.database.writing(who) as connection:
+            question = store.get(connection, who, turn.question_id)
+            found = recalled_store.of_runs(connection, who, [run.id]).get(run.id, [])
+            budget = recall_budget(self.gateway.reading_speed(model.id), question.text) if finding.is_about_past else 0
+            quotes = _within(found, budget)
+            recalled_store.write(connection, who, run.space_id, run.id, quotes)
+        return quotes
+
+    def _prepare(self, segment: Segment, turn: TurnInput, model: ModelInfo, finding: Finding) -> "answering.Prepared":
         """The prompt, as the model will read it."""
+        quotes = self._choose(segment, turn, model, finding)
         with self.database.reading(segment.who) as connection:
             question = store.get(connection, segment.who, turn.question_id)
             entries = store.of_conversation(connection, segment.who, turn.conversation_id)
-            quotes = recalled_store.of_runs(connection, segment.who, [segment.run.id]).get(segment.run.id, [])
             pictures = [
                 attachment
                 for attachment in attachment_store.of_entries(connection, segment.who, [question.id])
@@ -121,7 +156,7 @@ class Turns:
                     content = attachment_store.content(connection, segment.who, picture.id)
                     images.append((picture.media_type, content))
         unseen = [] if model.can_see else [picture.name for picture in pictures]
-        shown = branch(entries, answering.parent_of_answer(entries, question))
+        shown = branch(entries, parent_of_answer(entries, question))
         prompt: Prompt = assemble(
             shown,
             question,

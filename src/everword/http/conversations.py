@@ -17,7 +17,7 @@ from everword.http import rendering
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
-from everword.http.shapes import ConversationShape, EntryShape, PendingShape, RunShape
+from everword.http.shapes import ConversationShape, EntryShape, PendingShape, RunShape, WaitingShape
 from everword.memory import conversation_store, markdown, store
 from everword.storage import events
 
@@ -45,10 +45,11 @@ class ConversationChange(BaseModel):
 
 
 class OpenedConversation(BaseModel):
-    """A conversation with its turns; apply events after `event_position` to stay current."""
+    """A conversation with its turns and the messages that wait; apply events after `event_position` to stay current."""
 
     conversation: ConversationShape
     turns: list[EntryShape | PendingShape]
+    waiting: list[WaitingShape]
     earlier: int
     event_position: int
 
@@ -141,9 +142,11 @@ def opened(who: Who, house: House, conversation_id: Identifier) -> OpenedConvers
     with house.database.reading(who) as connection:
         conversation = conversation_store.get(connection, who, ConversationId(conversation_id))
         position = events.last_position(connection, who)
-        turns, earlier = rendering.turns(connection, who, conversation)
+        turns = rendering.turns(connection, who, conversation)
         shape = rendering.conversation_shape(connection, who, conversation.id)
-    return OpenedConversation(conversation=shape, turns=turns, earlier=earlier, event_position=position)
+    return OpenedConversation(
+        conversation=shape, turns=turns.shown, waiting=turns.waiting, earlier=turns.earlier, event_position=position
+    )
 
 
 @router.patch("/conversations/{conversation_id}")
@@ -172,13 +175,15 @@ def say_first(who: Who, house: House, message: Message) -> SaidShape:
 
 @router.post("/conversations/{conversation_id}/messages", status_code=202)
 def say(who: Who, house: House, conversation_id: Identifier, message: Message) -> SaidShape:
-    """Say something; the answer is written by a run, whose events follow."""
+    """Say something; the answer is written by a run, whose events follow. Behind one that is not whole it waits."""
     return _said(house, who, _say(house, who, message, ConversationId(conversation_id)))
 
 
 @router.post("/entries/{entry_id}/edit", status_code=202)
 def edit(who: Who, house: House, entry_id: Identifier, change: Edit) -> SaidShape:
-    """Say a message again in other words: a new version, and a new answer. The old ones stay."""
+    """Say a message again in other words: a new version, and a new answer. The old ones stay. One that waits keeps its
+    place.
+    """
     return _said(house, who, talk.edit(house.database, who, EntryId(entry_id), change.text, client_id=change.client_id))
 
 

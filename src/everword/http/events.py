@@ -102,7 +102,7 @@ async def _sse(request: Request, services: Services, who: Principal, position: i
         found, position = await to_thread.run_sync(_read, services, who, position)
         for event in found:
             values = {"position": event.position, "run_id": event.run_id, "created_at": event.created_at}
-            yield _frame(event.type, values | event.payload, event.position)
+            yield _frame(event.type, event.payload | values, event.position)
         if clock.monotonic() >= beat_at:
             if await request.is_disconnected() or not await to_thread.run_sync(services.door.is_still_open, request):
                 return

@@ -13,6 +13,7 @@ from everword.core.ids import ConversationId, EntryId, is_id
 from everword.core.types import Label, Principal
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
+from everword.http.security import operator
 from everword.http.services import Services, services_of
 from everword.memory import conversation_store, store
 from everword.memory.index.filters import Filters
@@ -293,7 +294,7 @@ def status(who: Who, house: House) -> MemoryStatus:
     )
 
 
-@router.post("/memory/index/rebuild")
+@router.post("/memory/index/rebuild", dependencies=[Depends(operator)])
 def rebuild(_who: Who, house: House) -> RebuiltShape:
     """Build every index anew from the ledger; the old ones answer until it is done, which this waits for."""
     return RebuiltShape(position=house.indexer.rebuild())

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, SecretStr
 
+from everword.accounts.types import Credential
 from everword.core.errors import EverwordError
 from everword.core.ids import ProviderId
 from everword.core.types import Principal
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
-from everword.http.security import person_present
+from everword.http.security import NeedsOperator, credential, is_operator, operator, person_present
 from everword.http.services import Services, services_of
 from everword.models.local.models import RECOMMENDED
 from everword.models.local.types import EngineState
@@ -24,7 +25,9 @@ router = APIRouter(prefix="/api", tags=["models"])
 
 Who = Annotated[Principal, Depends(principal)]
 House = Annotated[Services, Depends(services_of)]
+Asking = Annotated[Credential, Depends(credential)]
 Present = [Depends(person_present)]
+Operator = [Depends(operator)]
 Key = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
 Url = Annotated[str, Field(max_length=500)]
 
@@ -100,8 +103,9 @@ class OfferShape(BaseModel):
 
 
 class ModelsShape(BaseModel):
-    """All about models on one screen."""
+    """All about models on one screen. `can_manage`: whether local models and what was found are yours to choose."""
 
+    can_manage: bool
     active: ActiveModelShape | None
     is_locked: bool
     locked_by: str | None
@@ -148,13 +152,16 @@ class OfferName(BaseModel):
 
 
 @router.get("/models")
-def models(who: Who, house: House) -> ModelsShape:
-    """Which model answers, what else could, and how far downloads are."""
+def models(who: Who, house: House, asking: Asking) -> ModelsShape:
+    """Which model answers, what else could, and how far downloads are. Offers are shown to the operator only."""
+    can_manage = is_operator(asking)
     choice = house.gateway.choice
     active, state, message = _active(who, house)
     added = choice.registry.all(who)
-    offers = [offer for offer in choice.offers.found() if all(provider.name != offer.name for provider in added)]
+    found = choice.offers.found() if can_manage else []
+    offers = [offer for offer in found if all(provider.name != offer.name for provider in added)]
     return ModelsShape(
+        can_manage=can_manage,
         active=ActiveModelShape.of(active) if active else None,
         is_locked=choice.locked is not None,
         locked_by="EVERWORD_MODEL" if choice.locked is not None else None,
@@ -167,29 +174,46 @@ def models(who: Who, house: House) -> ModelsShape:
 
 
 @router.put("/models/active")
-def pick(who: Who, house: House, picked: Pick) -> ActiveModelShape:
-    """Let a model answer from now on. Picking one of an offer takes the offer up."""
-    return ActiveModelShape.of(house.gateway.choice.pick(who, picked.model))
+def pick(who: Who, house: House, asking: Asking, picked: Pick) -> ActiveModelShape:
+    """Let a model answer from now on. Picking one of an offer takes the offer up.
+
+    Another local model is everybody's, and an offer the installation's: they need the operator.
+    """
+    choice = house.gateway.choice
+    if is_operator(asking):
+        return ActiveModelShape.of(choice.pick(who, picked.model))
+    if not choice.is_there(who, picked.model):
+        raise NeedsOperator
+    return ActiveModelShape.of(choice.use(who, picked.model))
 
 
 @router.post("/providers", status_code=201, dependencies=Present)
-def add_provider(who: Who, house: House, new: NewProvider) -> ProviderShape:
-    """Add a provider; its key is sealed and never shown again. Nothing is sent to it yet."""
+def add_provider(who: Who, house: House, asking: Asking, new: NewProvider) -> ProviderShape:
+    """Add a provider; its key is sealed and never shown again. Nothing is sent to it yet.
+
+    Without a key that of the installation's environment would be used, so that needs the operator.
+    """
+    if new.key is None and not is_operator(asking):
+        raise NeedsOperator
     key = Secret(new.key.get_secret_value().strip()) if new.key else None
     return _provider(
         house.gateway.choice.registry.add(who, new.kind, new.name or None, new.base_url or None, key), None
     )
 
 
-@router.post("/providers/from-offer", status_code=201, dependencies=Present)
+@router.post("/providers/from-offer", status_code=201, dependencies=[*Present, *Operator])
 def take_offer(who: Who, house: House, taken: OfferName) -> ProviderShape:
     """Add the provider of an offer. Raises not_found for one that is not there any more."""
     return _provider(house.gateway.choice.take_offer(who, taken.name), None)
 
 
 @router.patch("/providers/{provider_id}", dependencies=Present)
-def change_provider(who: Who, house: House, provider_id: Identifier, change: ProviderChange) -> ProviderShape:
+def change_provider(
+    who: Who, house: House, asking: Asking, provider_id: Identifier, change: ProviderChange
+) -> ProviderShape:
     """Change the address or the key. A key does not follow its provider to another host."""
+    if change.key is None and not is_operator(asking):
+        raise NeedsOperator
     key = Secret(change.key.get_secret_value().strip()) if change.key else None
     registry = house.gateway.choice.registry
     return _provider(registry.change(who, ProviderId(provider_id), change.base_url, key), None)
@@ -217,7 +241,7 @@ def provider_models(who: Who, house: House, provider_id: Identifier) -> TestedSh
     return test_provider(who, house, provider_id)
 
 
-@router.post("/weights/{name}/fetch", status_code=202)
+@router.post("/weights/{name}/fetch", status_code=202, dependencies=Operator)
 def fetch_weights(who: Who, house: House, name: str) -> WeightsShape:
     """Fetch a local model's weights, or go on where that stopped; once there, the model takes over."""
     entry = catalogue.find(name)
@@ -225,7 +249,7 @@ def fetch_weights(who: Who, house: House, name: str) -> WeightsShape:
     return _weights(entry, house, None)
 
 
-@router.delete("/weights/{name}/fetch")
+@router.delete("/weights/{name}/fetch", dependencies=Operator)
 def pause_weights(who: Who, house: House, name: str) -> WeightsShape:
     """Pause fetching; what has come is kept."""
     entry = catalogue.find(name)
@@ -233,7 +257,7 @@ def pause_weights(who: Who, house: House, name: str) -> WeightsShape:
     return _weights(entry, house, None)
 
 
-@router.delete("/weights/{name}", status_code=204, dependencies=Present)
+@router.delete("/weights/{name}", status_code=204, dependencies=[*Present, *Operator])
 def remove_weights(who: Who, house: House, name: str) -> Response:
     """Delete a local model's weights; what is still here answers."""
     entry = catalogue.find(name)

@@ -1,16 +1,26 @@
 """From rows to shapes: a conversation's turns with their versions, quotes and what is being written."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
+from everword.agents import waiting
 from everword.agents.transcript import RESET, partial
 from everword.core.ids import ConversationId, RunId
-from everword.core.types import Principal
-from everword.http.shapes import CitationShape, ConversationShape, EntryShape, PendingShape, QuoteShape, RunShape
+from everword.core.types import Label, Principal
+from everword.http.shapes import (
+    CitationShape,
+    ConversationShape,
+    EntryShape,
+    PendingShape,
+    QuoteShape,
+    RunShape,
+    WaitingShape,
+)
 from everword.memory import attachment_store, conversation_store, recalled_store, store
-from everword.memory.branch import branch, versions
+from everword.memory.branch import branch, parent_of_answer, parents, versions
 from everword.memory.types import Conversation, Entry, EntryKind, Footnote, Quote
 from everword.runs import store as run_store
 from everword.runs.types import Run, RunState
@@ -18,6 +28,7 @@ from everword.storage import events
 
 OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
 TURNS_AT_MOST = 400
+_ENDED_RUNS = 20  # how far back to look for one that ended without words
 
 
 def conversation_shapes(
@@ -35,19 +46,38 @@ def conversation_shape(connection: Connection, who: Principal, conversation_id: 
     return conversation_shapes(connection, who, [conversation_store.get(connection, who, conversation_id)])[0]
 
 
-def turns(
-    connection: Connection, who: Principal, conversation: Conversation
-) -> tuple[list[EntryShape | PendingShape], int]:
-    """The newest turns of the shown branch, what is being written last; and how many earlier ones there are."""
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """A conversation as it is shown: its newest turns, what is being written last; how many turns came before them, and
+    what waits behind.
+    """
+
+    shown: list[EntryShape | PendingShape]
+    earlier: int
+    waiting: list[WaitingShape]
+
+
+def turns(connection: Connection, who: Principal, conversation: Conversation) -> Turns:
+    """The newest turns of the shown branch; while an answer is written, of the branch that it will end."""
     entries = store.of_conversation(connection, who, conversation.id)
-    shown = branch(entries, conversation.leaf_id)
+    unfinished = waiting.unfinished(connection, who, conversation.id)
+    questions = {entry.id: entry for entry in entries}
+    leaf_id = conversation.leaf_id
+    if unfinished and (asked := questions.get(unfinished[0].input.get("question_id", ""))) is not None:
+        leaf_id = parent_of_answer(entries, asked)
+    shown = branch(entries, leaf_id)
     spoken = [entry for entry in shown if entry.kind is not EntryKind.DOCUMENT or entry.source != "attachment"]
     newest = spoken[-TURNS_AT_MOST:]
     shapes: list[EntryShape | PendingShape] = [*entry_shapes(connection, who, newest, entries)]
-    run = run_store.last_of_conversation(connection, who, conversation.id)
-    if run is not None and (not run.state.is_ended or _ended_without_words(run, entries)):
-        shapes.append(pending_shape(connection, who, run))
-    return shapes, len(spoken) - len(newest)
+    pending = unfinished[0] if unfinished else _ended_without_words(connection, who, conversation, shown)
+    if pending is not None:
+        shapes.append(pending_shape(connection, who, pending))
+    behind = [
+        WaitingShape(entry=entry_shapes(connection, who, [question], entries)[0], run=shape)
+        for run, shape in zip(unfinished[1:], run_shapes(connection, who, unfinished[1:]), strict=True)
+        if (question := questions.get(run.input.get("question_id", ""))) is not None
+    ]
+    return Turns(shapes, len(spoken) - len(newest), behind)
 
 
 def entry_shapes(
@@ -55,6 +85,8 @@ def entry_shapes(
 ) -> list[EntryShape]:
     """Entries as a conversation shows them; `entries` holds their versions."""
     families = versions(entries)
+    followed = parents(entries)
+    queued = _queued_questions(connection, who, shown)
     attached = attachment_store.of_entries(connection, who, [entry.id for entry in shown])
     run_ids = [entry.run_id for entry in shown if entry.run_id is not None]
     quotes = recalled_store.of_runs(connection, who, run_ids) if run_ids else {}
@@ -69,7 +101,17 @@ def entry_shapes(
         citations = [_citation_shape(note, by_entry.get(note.entry.id), titles) for note in notes]
         found = [QuoteShape.of(quote, _title(quote, titles)) for quote in recalled if quote.entry.id not in cited]
         own = [attachment for attachment in attached if attachment.entry_id == entry.id]
-        shapes.append(EntryShape.of(entry, families.get(entry.first_version, [entry]), own, citations, found))
+        shapes.append(
+            EntryShape.of(
+                entry,
+                families.get(entry.first_version, [entry]),
+                own,
+                citations,
+                found,
+                parent_id=followed.get(entry.id, entry.parent_id),
+                is_queued=entry.id in queued,
+            )
+        )
     return shapes
 
 
@@ -97,10 +139,11 @@ def pending_shape(connection: Connection, who: Principal, run: Run) -> PendingSh
     ]
     named = {payload["entry_id"] for payload in cited}
     found = [QuoteShape.of(quote, _title(quote, titles)) for quote in quotes if quote.entry.id not in named]
+    shown = partial(attempt)
     return PendingShape(
         run=run_shape(connection, who, run),
-        text=partial(attempt),
-        model=run.input.get("model"),
+        text=shown.text,
+        model=shown.model or run.input.get("model"),
         basis=None,
         found=found,
         citations=citations,
@@ -121,10 +164,16 @@ def run_shape(connection: Connection, who: Principal, run: Run) -> RunShape:
 
 
 def run_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> list[RunShape]:
-    """Runs with the titles of their conversations."""
+    """Runs with the titles of their conversations, and their places where they wait behind others there."""
     ids = {run.conversation_id for run in runs if run.conversation_id is not None}
     titles = conversation_store.titles(connection, who, ids) if ids else {}
-    return [RunShape.of(run, titles.get(run.conversation_id) if run.conversation_id else None) for run in runs]
+    queued = {run.conversation_id for run in runs if run.conversation_id and run.state is RunState.QUEUED}
+    unfinished = run_store.unfinished_of(connection, who, queued) if queued else {}
+    places = {run.id: place for some in unfinished.values() for place, run in enumerate(some) if place}
+    return [
+        RunShape.of(run, titles.get(run.conversation_id) if run.conversation_id else None, places.get(run.id))
+        for run in runs
+    ]
 
 
 def found_shapes(connection: Connection, who: Principal, run_id: RunId) -> list[QuoteShape]:
@@ -158,6 +207,22 @@ def _title(quote: Quote, titles: dict[ConversationId, str]) -> str:
     return titles.get(quote.entry.conversation_id, "") if quote.entry.conversation_id else ""
 
 
-def _ended_without_words(run: Run, entries: Sequence[Entry]) -> bool:
-    """Whether the newest run failed or was stopped before a word: that stands where its answer would."""
-    return run.state is not RunState.DELIVERED and not any(entry.run_id == run.id for entry in entries)
+def _queued_questions(connection: Connection, who: Principal, shown: Sequence[Entry]) -> set[str]:
+    """Which of these messages wait behind an answer."""
+    waited = {entry.conversation_id for entry in shown if entry.conversation_id and waiting.has_waited(entry)}
+    unfinished = run_store.unfinished_of(connection, who, waited) if waited else {}
+    return {run.input.get("question_id", "") for runs in unfinished.values() for run in runs[1:]}
+
+
+def _ended_without_words(
+    connection: Connection, who: Principal, conversation: Conversation, shown: Sequence[Entry]
+) -> Run | None:
+    """The newest run for the last question of the shown branch, where it failed or was stopped before a word."""
+    asked = next((entry for entry in reversed(shown) if entry.label is Label.OWNER), None)
+    if asked is None:
+        return None
+    runs = run_store.newest_of_conversation(connection, who, conversation.id, _ENDED_RUNS)
+    run = next((run for run in runs if run.input.get("question_id") == asked.id), None)
+    if run is None or run.state is RunState.DELIVERED or any(entry.run_id == run.id for entry in shown):
+        return None
+    return run

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from everword.agents import waiting
 from everword.core.ids import RunId
 from everword.core.types import Principal
 from everword.http import rendering
@@ -12,7 +13,7 @@ from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
 from everword.http.shapes import RunShape
-from everword.runs import service, store
+from everword.runs import store
 from everword.runs.types import RunState
 
 router = APIRouter(prefix="/api", tags=["runs"])
@@ -48,7 +49,7 @@ def listed(
 
 @router.post("/runs/stop")
 def stop_all(who: Who, house: House) -> Stopped:
-    """Stop all work of the person who asks."""
+    """Stop all work of the person who asks; what waits first, so that none of it begins meanwhile."""
     with house.database.reading(who) as connection:
         unfinished = store.listed(connection, who, states=rendering.OPEN, limit=10_000)
     for run in unfinished:
@@ -65,12 +66,18 @@ def one(who: Who, house: House, run_id: Identifier) -> RunShape:
 
 @router.post("/runs/{run_id}/stop")
 def stop(who: Who, house: House, run_id: Identifier) -> RunShape:
-    """Stop a run: the model stops, and what it had said stays, marked as broken off."""
+    """Stop a run: the model stops, and what it had said stays, marked as broken off. One that waits is taken back."""
     _stop(house, who, RunId(run_id))
     return one(who, house, run_id)
 
 
+@router.post("/runs/{run_id}/take-back")
+def take_back(who: Who, house: House, run_id: Identifier) -> RunShape:
+    """Take back a run that has not begun. One that has goes on: its state says so."""
+    waiting.take_back(house.database, who, RunId(run_id))
+    return one(who, house, run_id)
+
+
 def _stop(house: Services, who: Principal, run_id: RunId) -> None:
-    with house.database.writing(who) as connection:
-        service.request_stop(connection, who, run_id)
+    waiting.stop(house.database, who, run_id)
     house.engine.stop(run_id)

@@ -16,7 +16,7 @@ from everword.accounts import keys, people, sessions
 from everword.accounts.digests import is_csrf_token
 from everword.accounts.errors import NeedsPerson, NotSetUp, NotSignedIn, OutOfScope
 from everword.accounts.throttle import SignInThrottle, Throttle
-from everword.accounts.types import Credential, Means, Scope
+from everword.accounts.types import INSTALLATION_SPACE, Credential, Means, Scope
 from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, SpaceId, new_secret
 from everword.core.types import Principal
@@ -51,6 +51,13 @@ class CsrfRefused(EverwordError):
     """The page is out of date: its request lacked this session's token. Load the page again."""
 
     code = "csrf_refused"
+    status = 403
+
+
+class NeedsOperator(EverwordError):
+    """This concerns everybody on this installation. Ask the person who set it up to do it."""
+
+    code = "needs_operator"
     status = 403
 
 
@@ -180,6 +187,22 @@ def person_present(request: Request) -> Credential:
     if not found.principal.person_id:
         raise NotSetUp
     return found
+
+
+def operator(request: Request) -> Credential:
+    """The credential of who runs this installation, or of their key: for what concerns everybody on it.
+
+    Raises NeedsOperator.
+    """
+    found = credential(request)
+    if not is_operator(found):
+        raise NeedsOperator
+    return found
+
+
+def is_operator(credential: Credential) -> bool:
+    """Whether it is that of who runs this installation, of a key of theirs, or of a command on this machine."""
+    return credential.is_operator or INSTALLATION_SPACE in credential.principal.spaces
 
 
 def cookie_name(scheme: str) -> str:

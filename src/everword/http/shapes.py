@@ -106,10 +106,10 @@ class ErrorShape(BaseModel):
 
 
 class QueueShape(BaseModel):
-    """Where a run stands in the queue of its model, and about how long that takes."""
+    """A run's place in a queue: of its conversation (1 is the next), or of its model, which says about how long."""
 
-    position: int
-    wait_s: float
+    place: int
+    wait_s: float | None = None
 
 
 class RunShape(BaseModel):
@@ -129,7 +129,7 @@ class RunShape(BaseModel):
     queue: QueueShape | None = None
 
     @staticmethod
-    def of(run: Run, title: str | None = None) -> "RunShape":
+    def of(run: Run, title: str | None = None, place: int | None = None) -> "RunShape":
         error = ErrorShape(code=run.error_code, message=run.error or "") if run.error_code else None
         return RunShape(
             id=run.id,
@@ -143,6 +143,7 @@ class RunShape(BaseModel):
             ended_at=run.ended_at,
             attempt=run.attempt,
             error=error,
+            queue=None if place is None else QueueShape(place=place),
         )
 
 
@@ -156,7 +157,10 @@ class VersionShape(BaseModel):
 
 
 class EntryShape(BaseModel):
-    """An entry as a conversation shows it, with its versions, attachments, footnotes and finds."""
+    """An entry as a conversation shows it, with its versions, attachments, footnotes and finds.
+
+    `parent_id` is what it follows now: of a message that waits (`is_queued`) it changes when what is ahead is answered.
+    """
 
     id: str
     position: int
@@ -174,6 +178,8 @@ class EntryShape(BaseModel):
     run_id: str | None
     basis: Basis | None
     unseen: list[str]
+    why: str | None
+    is_queued: bool
     versions: list[VersionShape]
     attachments: list[AttachmentShape]
     citations: list[CitationShape]
@@ -186,13 +192,16 @@ class EntryShape(BaseModel):
         attachments: list[Attachment],
         citations: list[CitationShape],
         found: list[QuoteShape],
+        *,
+        parent_id: str | None,
+        is_queued: bool,
     ) -> "EntryShape":
         details: dict[str, Any] = entry.details or {}
         return EntryShape(
             id=entry.id,
             position=entry.position,
             conversation_id=entry.conversation_id,
-            parent_id=entry.parent_id,
+            parent_id=parent_id,
             kind=entry.kind,
             label=entry.label,
             speaker=entry.speaker,
@@ -205,6 +214,8 @@ class EntryShape(BaseModel):
             run_id=entry.run_id,
             basis=entry.basis,
             unseen=details.get("unseen", []),
+            why=details.get("why"),
+            is_queued=is_queued,
             versions=[
                 VersionShape(id=version.id, said_at=version.said_at, state=version.state, model=version.model)
                 for version in versions
@@ -225,3 +236,10 @@ class PendingShape(BaseModel):
     basis: Basis | None
     found: list[QuoteShape]
     citations: list[CitationShape]
+
+
+class WaitingShape(BaseModel):
+    """A message that is answered when what is ahead of it has been."""
+
+    entry: EntryShape
+    run: RunShape

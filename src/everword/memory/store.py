@@ -67,6 +67,13 @@ def by_external_id(
     return None if row is None else _entry(row)
 
 
+def versions_of(connection: Connection, who: Principal, of: Entry) -> list[EntryId]:
+    """The ids of all versions of an entry, the newest first."""
+    family = or_(entry.c.id == of.first_version, entry.c.version_of == of.first_version)
+    query = select(entry.c.id).where(visible(entry, who), family).order_by(entry.c.position.desc())
+    return list(connection.execute(query).scalars())
+
+
 def of_run(connection: Connection, who: Principal, run_id: RunId, source: str) -> list[Entry]:
     """What a run wrote into `source`, in the order recorded."""
     query = select(entry).where(visible(entry, who), entry.c.source == source, entry.c.run_id == run_id)

@@ -58,6 +58,20 @@ class Choice:
             self._local.pick(model)
         elif all(known.name != provider for known in self.registry.all(who)):
             self.take_offer(who, provider)
+        return self.use(who, model_id)
+
+    def is_there(self, who: Principal, model_id: str) -> bool:
+        """Whether a model can answer `who` with nothing changed for others: theirs, or the local one that runs."""
+        provider, _, model = model_id.partition("/")
+        if provider == LOCAL:
+            return self._local.engine.status().model == model
+        return any(known.name == provider for known in self.registry.all(who))
+
+    def use(self, who: Principal, model_id: str) -> ModelInfo:
+        """Let a model that is there answer `who` from now on. Raises LockedByEnvironment, NotFound."""
+        if self.locked is not None:
+            raise LockedByEnvironment()
+        provider = model_id.partition("/")[0]
         info = self.resolve(who, model_id)
         with self._database.writing(who) as connection:
             kept = None if provider == LOCAL else model_id

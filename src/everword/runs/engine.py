@@ -5,10 +5,12 @@ execute on an event loop of their own, so that a busy web server and a busy run 
 """
 
 import asyncio
+import contextvars
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from everword.core.errors import EverwordError
@@ -41,12 +43,15 @@ class Engine:
     def __init__(
         self, database: Database, principal_of: Callable[[PersonId], Principal], kinds: Mapping[str, Kind]
     ) -> None:
+        import_module("sqlalchemy.orm")  # half imported by DBOS in its thread, it breaks statements made in others
         self._database = database
         self._principal_of = principal_of
         self._kinds = kinds
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="runs", daemon=True)
         self._active: dict[RunId, Segment] = {}
+        self._handed_over: set[SegmentId] = set()
+        self._following: set[asyncio.Task[None]] = set()
         self._workflow: Callable[[str], Coroutine[Any, Any, None]] | None = None
         self._ready = threading.Event()
         self._closing = threading.Event()
@@ -111,9 +116,10 @@ class Engine:
         self._thread.join(timeout=5)
 
     def launch(self, run_id: RunId) -> None:
-        """Begin to execute a run whose row is committed. Returns at once.
+        """Begin to execute a run whose row is committed, if it is its turn. Returns at once.
 
-        Before the engine has started it does nothing: the sweep that follows the start finds the row.
+        Behind another run of its conversation it begins when that has ended. Before the engine has started nothing is
+        done: the sweep that follows the start finds the row.
         """
         if self._ready.is_set():
             self._in_loop(self._start_run(run_id))
@@ -130,17 +136,36 @@ class Engine:
         return self._ready.is_set()
 
     async def _start_run(self, run_id: RunId) -> None:
-        segment = await asyncio.to_thread(self._segment_of, run_id)
-        await self._start_segment(segment.id)
+        for segment in await asyncio.to_thread(self._unfinished):
+            if segment.run_id == run_id:
+                await self._start_segment(segment.id)
+
+    def _start_following(self, ended: Run) -> None:
+        """Begin what waited behind a run that has ended; outside that run's context, for it is no part of it."""
+        task = self._loop.create_task(self._start_next(ended), context=contextvars.Context())
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
+
+    async def _start_next(self, ended: Run) -> None:
+        following = await asyncio.to_thread(self._following_of, ended)
+        if following is not None:
+            await self._start_run(following.id)
 
     async def _start_segment(self, segment_id: SegmentId) -> None:
-        """Hand a segment to the engine; one that it has already is left alone, for the ids are the same."""
+        """Hand a segment to the engine, once."""
         from dbos import DBOS, SetWorkflowID
 
-        if self._workflow is None or self._closing.is_set():
+        if self._workflow is None or self._closing.is_set() or segment_id in self._handed_over:
             return
-        with SetWorkflowID(segment_id):
-            await DBOS.start_workflow_async(self._workflow, segment_id)
+        self._handed_over.add(segment_id)
+        is_taken = False
+        try:
+            with SetWorkflowID(segment_id):
+                await DBOS.start_workflow_async(self._workflow, segment_id)
+            is_taken = True
+        finally:
+            if not is_taken:
+                self._handed_over.discard(segment_id)
 
     async def _sweep_for_ever(self) -> None:
         """Reconcile our rows with the engine's records, at the start and every few seconds."""
@@ -166,14 +191,17 @@ class Engine:
 
     async def _execute(self, segment_id: SegmentId) -> None:
         """The workflow: one segment of one run, from its start or from where the records end."""
-        segment = await asyncio.to_thread(self._begin, segment_id)
-        if segment is None:
-            return
-        self._active[segment.run.id] = segment
+        segment = None
         try:
-            await self._work(segment)
+            segment = await asyncio.to_thread(self._begin, segment_id)
+            if segment is not None:
+                self._active[segment.run.id] = segment
+                await self._work(segment)
         finally:
-            self._active.pop(segment.run.id, None)
+            self._handed_over.discard(segment_id)
+            if segment is not None:
+                self._active.pop(segment.run.id, None)
+                self._start_following(segment.run)
 
     async def _work(self, segment: Segment) -> None:
         run_id = segment.run.id
@@ -194,9 +222,12 @@ class Engine:
         else:
             await self._settle(run_id, EndedWithoutOutcome())
 
-    def _segment_of(self, run_id: RunId) -> SegmentRow:
+    def _following_of(self, ended: Run) -> Run | None:
+        if ended.conversation_id is None:
+            return None
         with self._database.reading(Principal.system()) as connection:
-            return store.segment_of(connection, Principal.system(), run_id)
+            waiting = store.unfinished_of(connection, Principal.system(), [ended.conversation_id])
+        return next(iter(waiting.get(ended.conversation_id, [])), None)
 
     def _unfinished(self) -> list[SegmentRow]:
         with self._database.reading(Principal.system()) as connection:
@@ -206,7 +237,7 @@ class Engine:
         """The segment with its run marked as running; None where the run has ended already."""
         system = Principal.system()
         with self._database.writing(system) as connection:
-            run = store.get(connection, system, store.get_segment(connection, system, segment_id).run_id)
+            run = store.get(connection, system, store.get_segment(connection, system, segment_id).run_id, hold=True)
             if run.state.is_ended:
                 return None
             run = service.begin(connection, system, run)

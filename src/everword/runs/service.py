@@ -44,7 +44,7 @@ def enqueue(
 
 
 def begin(connection: Connection, who: Principal, run: Run) -> Run:
-    """An executor takes the run, for the first time or again after a crash (`attempt` counts)."""
+    """An executor takes the run, held, for the first time or again after a crash (`attempt` counts)."""
     cause = "begun" if run.attempt == 0 else "taken up again after the program ended"
     values = {"state": RunState.RUNNING.value, "attempt": run.attempt + 1, "started_at": run.started_at or clock.now()}
     store.write_transition(connection, who, run, RunState.RUNNING, cause)
@@ -54,11 +54,26 @@ def begin(connection: Connection, who: Principal, run: Run) -> Run:
 
 
 def request_stop(connection: Connection, who: Principal, run_id: RunId) -> Run:
-    """Ask a run to stop; the process that executes it does so. One that has ended stays as it is."""
-    run = store.get(connection, who, run_id)
+    """Ask a run to stop; the process that executes it does so. One that nobody executes yet ends here and now.
+
+    One that has ended stays as it is.
+    """
+    run = store.get(connection, who, run_id, hold=True)
     if run.state.is_ended or run.stop_requested_at is not None:
         return run
-    return store.change(connection, who, run_id, {"stop_requested_at": clock.now()})
+    asked = store.change(connection, who, run_id, {"stop_requested_at": clock.now()})
+    if run.state is not RunState.QUEUED:
+        return asked
+    return finish(connection, who, run_id, RunState.CANCELLED, cause="stopped by the owner before it began")
+
+
+def put_in_place(connection: Connection, who: Principal, run_id: RunId, input: dict[str, Any]) -> Run | None:
+    """Let a queued run work on something else, at the place it has. None where it has begun or ended meanwhile."""
+    run = store.get(connection, who, run_id, hold=True)
+    if run.state is not RunState.QUEUED:
+        return None
+    store.write_transition(connection, who, run, RunState.QUEUED, "changed by the owner before it began")
+    return store.change(connection, who, run_id, {"input": input})
 
 
 def finish(
@@ -72,7 +87,7 @@ def finish(
     error: EverwordError | None = None,
 ) -> Run:
     """End a run, in the transaction of its last words. A run that has ended already is left as it is."""
-    run = store.get(connection, who, run_id)
+    run = store.get(connection, who, run_id, hold=True)
     if run.state.is_ended:
         return run
     values = {

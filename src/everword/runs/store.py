@@ -1,10 +1,10 @@
 """Runs' rows: the truth about every run."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -48,9 +48,10 @@ def create(
     return made
 
 
-def get(connection: Connection, who: Principal, run_id: RunId) -> Run:
-    """One run. Raises NotFound."""
-    row = connection.execute(select(run).where(visible(run, who), run.c.id == run_id)).one_or_none()
+def get(connection: Connection, who: Principal, run_id: RunId, *, hold: bool = False) -> Run:
+    """One run. Raises NotFound. With `hold` nobody else changes it until the transaction ends."""
+    query = select(run).where(visible(run, who), run.c.id == run_id)
+    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
     if row is None:
         raise NotFound(what="run")
     return _run(row)
@@ -92,27 +93,52 @@ def listed(
     return list(map(_run, connection.execute(query.order_by(run.c.created_at.desc()).limit(limit))))
 
 
-def last_of_conversation(connection: Connection, who: Principal, conversation_id: ConversationId) -> Run | None:
-    """The newest run of a conversation."""
+def newest_of_conversation(
+    connection: Connection, who: Principal, conversation_id: ConversationId, limit: int
+) -> list[Run]:
+    """The newest runs of a conversation, the newest first."""
     query = select(run).where(visible(run, who), run.c.conversation_id == conversation_id)
-    row = connection.execute(query.order_by(run.c.id.desc()).limit(1)).one_or_none()
-    return None if row is None else _run(row)
+    return list(map(_run, connection.execute(query.order_by(run.c.id.desc()).limit(limit))))
 
 
-def answering(connection: Connection, who: Principal, conversation_id: ConversationId, question_id: EntryId) -> Run:
-    """The first run that was to answer a question. Raises NotFound."""
-    query = select(run).where(visible(run, who), run.c.conversation_id == conversation_id).order_by(run.c.id)
-    for found in map(_run, connection.execute(query)):
-        if found.input.get("question_id") == question_id:
-            return found
+def unfinished_of(
+    connection: Connection, who: Principal, conversation_ids: Collection[ConversationId]
+) -> dict[ConversationId, list[Run]]:
+    """The runs of conversations that have not ended, in the order in which they are done: one after the other."""
+    query = select(run).where(visible(run, who), run.c.conversation_id.in_(conversation_ids), _is_open(run.c.state))
+    found: dict[ConversationId, list[Run]] = {}
+    for item in map(_run, connection.execute(query.order_by(run.c.id))):
+        if item.conversation_id is not None:
+            found.setdefault(item.conversation_id, []).append(item)
+    return found
+
+
+def answering(
+    connection: Connection, who: Principal, conversation_id: ConversationId, question_ids: Sequence[EntryId]
+) -> Run:
+    """The first run that was to answer the first of the questions that any run was to answer. Raises NotFound."""
+    query = select(run).where(visible(run, who), run.c.conversation_id == conversation_id).order_by(run.c.id.desc())
+    by_question = {found.input.get("question_id"): found for found in map(_run, connection.execute(query))}
+    for question_id in question_ids:
+        if question_id in by_question:
+            return by_question[question_id]
     raise NotFound(what="run")
 
 
 def unfinished_segments(connection: Connection, who: Principal) -> list[SegmentRow]:
-    """The open segments of runs that are queued or running, oldest first: what an executor should have."""
-    open_states = [RunState.QUEUED.value, RunState.RUNNING.value]
+    """What an executor should have: the open segments of runs whose turn it is, oldest first.
+
+    Runs of one conversation are done one after the other, so of those only the first is among them.
+    """
+    earlier = run.alias("earlier")
+    is_behind = (
+        select(earlier.c.id)
+        .where(earlier.c.conversation_id == run.c.conversation_id, earlier.c.id < run.c.id, _is_open(earlier.c.state))
+        .exists()
+    )
+    can_run = run.c.state.in_([RunState.QUEUED.value, RunState.RUNNING.value])
     query = select(segment).join(run, run.c.id == segment.c.run_id)
-    query = query.where(visible(segment, who), run.c.state.in_(open_states), segment.c.ended_at.is_(None))
+    query = query.where(visible(segment, who), can_run, ~is_behind, segment.c.ended_at.is_(None))
     return [SegmentRow(**row) for row in connection.execute(query.order_by(segment.c.id)).mappings()]
 
 
@@ -144,6 +170,10 @@ def count_by_state(connection: Connection, who: Principal) -> dict[RunState, int
     """How many runs there are in each state."""
     query = select(run.c.state, func.count()).where(visible(run, who)).group_by(run.c.state)
     return {RunState(state): int(number) for state, number in connection.execute(query)}
+
+
+def _is_open(state: ColumnElement[str]) -> ColumnElement[bool]:
+    return state.in_([state.value for state in RunState if not state.is_ended])
 
 
 def _run(row: Row[Any]) -> Run:

@@ -138,6 +138,35 @@ SKIPPED = {"/api/logout", "/api/sessions", "/api/password", "/api/weights/{name}
 """What ends Ben's own session, or fetches from the network; the two-person tests of the stores cover their rows."""
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/memory/index/rebuild", None),
+        ("POST", "/api/weights/smollm2-135m/fetch", None),
+        ("DELETE", "/api/weights/smollm2-135m/fetch", None),
+        ("DELETE", "/api/weights/smollm2-135m", None),
+        ("POST", "/api/providers/from-offer", {"name": "anthropic"}),
+        ("POST", "/api/providers", {"kind": "anthropic"}),
+        ("PUT", "/api/models/active", {"model": "local/smollm2-135m"}),
+        ("PUT", "/api/models/active", {"model": "anthropic/claude"}),
+    ],
+)
+def test_what_concerns_everybody_is_the_operators(
+    anna: World, ben: TestClient, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    """Who did not set the installation up cannot change what all on it share, nor use the keys of its environment."""
+    refused = ben.request(method, path, json=body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "needs_operator"), refused.text
+
+
+def test_everybody_has_providers_of_their_own(anna: World, ben: TestClient) -> None:
+    """A provider with a key of one's own needs nobody's leave; offers of the installation are not shown."""
+    added = ben.post("/api/providers", json={"kind": "openai", "key": "sk-bens-own-key"})
+    assert added.status_code == 201, added.text
+    found = ben.get("/api/models").json()
+    assert (found["can_manage"], found["offers"]) == (False, [])
+
+
 def test_no_route_takes_ben_to_what_is_annas(app: FastAPI, house: House, anna: World, ben: TestClient) -> None:
     """With Anna's ids in every address and body, no answer holds a word or id of hers, and no row of hers changes."""
     own = _signed_in(_client(app), "Anna").post("/api/memory/search", json={"query": PLACE})

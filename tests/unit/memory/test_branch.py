@@ -1,10 +1,11 @@
 """Branches and versions of a conversation."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from everword.core.ids import ConversationId, EntryId, SpaceId
+from everword.core.ids import ConversationId, EntryId, RunId, SpaceId
 from everword.core.types import Label
-from everword.memory.branch import branch, newest_leaf, versions
+from everword.memory.branch import FOLLOWS, answer_key, branch, newest_leaf, versions
 from everword.memory.types import Entry, EntryKind, EntryState
 
 
@@ -74,3 +75,32 @@ def test_showing_a_version_leads_to_its_newest_end() -> None:
     """Going back to an older version shows what followed it, not what followed its edit."""
     assert newest_leaf(TALK, EntryId("q2")) == "a2"
     assert newest_leaf(TALK, EntryId("q1")) == "a2b"
+
+
+def answer(position: int, id: str, parent: str, run: str, state: EntryState = EntryState.COMPLETE) -> Entry:
+    written = replace(entry(position, id, parent), label=Label.ASSISTANT, state=state)
+    return replace(written, external_id=answer_key(RunId(run), position, state))
+
+
+def waited(position: int, id: str, *runs: str) -> Entry:
+    """Said after q1 while `runs`, the nearest first, had still to answer."""
+    return replace(entry(position, id, "q1"), details={FOLLOWS: list(runs)})
+
+
+def test_what_waited_stands_behind_the_answer_it_waited_for() -> None:
+    """A message said during an answer follows that answer once it is there, its last version; until then its parent."""
+    said = [entry(1, "q1"), waited(2, "q2", "r1"), waited(3, "q3", "r2", "r1")]
+    assert ids(branch(said, EntryId("q2"))) == ["q1", "q2"]
+    said += [
+        answer(4, "a1x", "q1", "r1", EntryState.INTERRUPTED),
+        answer(5, "a1", "q1", "r1"),
+        answer(6, "a2", "q2", "r2"),
+    ]
+    assert ids(branch(said, EntryId("q3"))) == ["q1", "a1", "q2", "a2", "q3"]
+    assert newest_leaf(said, EntryId("q1")) == "q3"
+
+
+def test_a_message_taken_back_is_passed_over() -> None:
+    """Where the nearest run never answered, what waited behind it follows the one before."""
+    said = [entry(1, "q1"), waited(2, "q2", "r1"), waited(3, "q3", "r2", "r1"), answer(4, "a1", "q1", "r1")]
+    assert ids(branch(said, EntryId("q3"))) == ["q1", "a1", "q3"]

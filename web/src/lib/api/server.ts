@@ -62,6 +62,7 @@ export const attachments = {
 
 export const runs = {
   stop: (id: string) => post<T.Run>(`/runs/${id}/stop`),
+  takeBack: (id: string) => post<T.Run>(`/runs/${id}/take-back`),
   stopAll: () => post<{ stopped: number }>("/runs/stop"),
 };
 

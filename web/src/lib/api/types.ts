@@ -26,8 +26,13 @@ export type Run = Required<S["RunShape"]>;
 /** The last element of `turns` while a run has not ended, or ended without a word. */
 export type PendingTurn = Omit<S["PendingShape"], "pending" | "run"> & { pending: true; run: Run };
 export type Turn = Entry | PendingTurn;
+/** A message that is answered when what is ahead of it has been. */
+export interface Waiting {
+  entry: Entry;
+  run: Run;
+}
 /** `earlier`: how many turns came before those shown. */
-export type ConversationSnapshot = Omit<S["OpenedConversation"], "turns"> & { turns: Turn[] };
+export type ConversationSnapshot = Omit<S["OpenedConversation"], "turns" | "waiting"> & { turns: Turn[]; waiting: Waiting[] };
 
 export type Delivered = S["DeliveredShape"];
 export type Today = Omit<S["TodayShape"], "running" | "waiting" | "failed"> & Record<"running" | "waiting" | "failed", Run[]>;

@@ -1,5 +1,5 @@
 /** An opened conversation as a value, and what each event of the stream makes of it. No effects. */
-import type { Citation, Conversation, ConversationSnapshot, Entry, PendingTurn, Run, Turn } from "$lib/api/types";
+import type { Citation, Conversation, ConversationSnapshot, Entry, PendingTurn, Run, Turn, Waiting } from "$lib/api/types";
 import type { LiveEvent } from "$lib/events/types";
 import { codePointsIn } from "./codepoints";
 
@@ -15,6 +15,8 @@ export interface Thread {
   conversation: Conversation;
   entries: Entry[];
   pending: Pending | null;
+  /** Messages said behind what is pending, in the order in which they will be answered. */
+  waiting: Waiting[];
   /** How many turns came before those held. */
   earlier: number;
   /** Everything up to this position of the stream is contained. */
@@ -35,6 +37,7 @@ export function threadFrom(snapshot: ConversationSnapshot): Thread {
     conversation: snapshot.conversation,
     entries: snapshot.turns.filter((turn): turn is Entry => !isPending(turn)),
     pending: last && isPending(last) ? pendingFrom(last) : null,
+    waiting: snapshot.waiting,
     earlier: snapshot.earlier,
     position: snapshot.event_position,
     isStale: false,
@@ -42,7 +45,7 @@ export function threadFrom(snapshot: ConversationSnapshot): Thread {
 }
 
 export function emptyThread(conversation: Conversation): Thread {
-  return { conversation, entries: [], pending: null, earlier: 0, position: 0, isStale: false };
+  return { conversation, entries: [], pending: null, waiting: [], earlier: 0, position: 0, isStale: false };
 }
 
 function pendingFrom(turn: PendingTurn): Pending {
@@ -84,6 +87,7 @@ function isAbout(thread: Thread, event: LiveEvent & { type: "run.finished" }): b
 }
 
 function withEntry(thread: Thread, entry: Entry): Thread {
+  if (entry.is_queued) return isWaiting(thread, entry) ? thread : { ...thread, isStale: true };
   const known = thread.entries.findIndex(({ id }) => id === entry.id);
   if (known >= 0) return { ...thread, entries: thread.entries.with(known, entry) };
   const { pending } = thread;
@@ -104,8 +108,31 @@ function branchedAt(thread: Thread, entry: Entry): Thread {
 function withRun(thread: Thread, run: Run): Thread {
   const { pending } = thread;
   if (pending?.run.id === run.id) return { ...thread, pending: { ...pending, run } };
+  const waits = thread.waiting.find((item) => item.run.id === run.id);
+  if (waits) return run.state === "queued" ? thread : hasEnded(run) ? withoutWaiting(thread, run) : movedUp(thread, waits, run);
   // A run that began elsewhere: only the snapshot knows which turn it answers.
   return hasEnded(run) ? thread : { ...thread, isStale: true };
+}
+
+const isWaiting = (thread: Thread, entry: Entry): boolean => thread.waiting.some((item) => item.entry.id === entry.id);
+
+function withoutWaiting(thread: Thread, run: Run): Thread {
+  return { ...thread, waiting: thread.waiting.filter((item) => item.run.id !== run.id) };
+}
+
+/** A message that waited is answered now: it stands where its place is, and its answer is awaited. */
+function movedUp(thread: Thread, { entry }: Waiting, run: Run): Thread {
+  const isAhead = thread.pending !== null && !hasEnded(thread.pending.run);
+  if (isAhead) return { ...thread, isStale: true };
+  const asked = { ...entry, is_queued: false };
+  return { ...withoutWaiting(thread, run), entries: [...thread.entries, asked], pending: pendingOf(run) };
+}
+
+/** The thread with a message that waits behind what is pending; another version takes the place of the one before. */
+export function waitingBehind(thread: Thread, entry: Entry, run: Run): Thread {
+  const at = thread.waiting.findIndex((item) => item.run.id === run.id);
+  const waiting = at < 0 ? [...thread.waiting, { entry, run }] : thread.waiting.with(at, { entry, run });
+  return { ...thread, waiting };
 }
 
 function finished(thread: Thread, run: Run, entry: Entry | null): Thread {
@@ -124,7 +151,7 @@ function written(thread: Thread, pending: Pending, event: LiveEvent): Thread {
       return { ...thread, pending: { ...pending, found, basis, recalledMs: took_ms } };
     }
     case "run.delta":
-      return withText(thread, pending, event.payload.text, event.payload.offset);
+      return withText(thread, { ...pending, model: event.payload.model ?? pending.model }, event.payload.text, event.payload.offset);
     case "run.reset": {
       const run = { ...pending.run, attempt: event.payload.attempt };
       return { ...thread, pending: { ...pending, run, text: "", length: 0, citations: [] } };

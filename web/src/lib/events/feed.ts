@@ -99,7 +99,7 @@ export class Feed {
   #take(frame: Frame): void {
     if (frame.event === "beat" || !frame.data) return;
     const told = JSON.parse(frame.data) as Record<string, unknown>;
-    const position = Number(frame.id); // not the one in the data: a place in a queue has that name too
+    const position = Number(frame.id);
     if (frame.event === "hello") this.#greeted(position);
     else if (frame.event === "reset") this.#rejoin(position);
     else this.#pass(eventFromFrame(frame.event, position, told));
@@ -142,7 +142,7 @@ export class Feed {
 
 /** The shape that a poll gives, from a frame, in which the payload lies flat. */
 export function eventFromFrame(type: string, position: number, told: Record<string, unknown>): LiveEvent {
-  const { run_id = null, created_at = "", ...payload } = told;
+  const { run_id = null, created_at = "", position: _, ...payload } = told;
   return { type, position, run_id, created_at, payload } as unknown as LiveEvent;
 }
 

@@ -5,9 +5,10 @@ interface Payloads {
   "conversation.changed": { conversation: Conversation };
   "entry.added": { conversation_id: string; entry: Entry };
   "run.state": { run: Run; cause: string | null };
-  "run.queued": { position: number; wait_s: number };
+  "run.queued": { place: number; wait_s: number };
   "run.recalled": { conversation_id: string; found: Quote[]; took_ms: number; basis: Basis };
-  "run.delta": { text: string; offset: number };
+  /** `model` is told with the first piece. */
+  "run.delta": { text: string; offset: number; model?: string };
   "run.reset": { attempt: number; why: string };
   "run.cited": { citation: Citation };
   "run.finished": { run: Run; entry: Entry | null };

@@ -1,8 +1,8 @@
 /** The opened conversation: its snapshot kept true by the stream, and what the person does in it. */
 import { RequestError } from "$lib/api/client";
 import { conversations, runs } from "$lib/api/server";
-import type { Attachment, Conversation, Entry, Run } from "$lib/api/types";
-import { answeredAgain, applied, emptyThread, hasEnded, pendingOf, threadFrom, type Thread } from "$lib/conversation/thread";
+import type { Attachment, Conversation, Entry, Run, Waiting } from "$lib/api/types";
+import { answeredAgain, applied, emptyThread, hasEnded, pendingOf, threadFrom, waitingBehind, type Thread } from "$lib/conversation/thread";
 import { stream } from "$lib/events/shared.svelte";
 import type { LiveEvent } from "$lib/events/types";
 import { delivered } from "./delivery";
@@ -138,7 +138,15 @@ export class OpenConversation {
 
   #begin(conversation: Conversation, entry: Entry, run: Run): void {
     const before = this.thread ?? emptyThread(conversation);
+    if (entry.is_queued) {
+      this.thread = waitingBehind({ ...before, conversation }, entry, run);
+      return;
+    }
     const parent = before.entries.findIndex(({ id }) => id === entry.parent_id);
+    if (entry.parent_id !== null && parent < 0) {
+      void this.load(); // it follows an answer that came while it was on its way
+      return;
+    }
     const kept = before.entries.slice(0, parent + 1).filter(({ id }) => id !== entry.id);
     this.thread = { ...before, conversation, entries: [...kept, entry], pending: hasEnded(run) ? null : pendingOf(run) };
     if (hasEnded(run)) void this.load();
@@ -185,6 +193,11 @@ export class OpenConversation {
   /** Asks for an answer where the last attempt left none: the same words as a new version of the message. */
   async answerAgain(message: Entry): Promise<void> {
     await this.edit(message, message.text, crypto.randomUUID());
+  }
+
+  /** Takes a message back that waits to be answered; false where its answer has begun. Throws RequestError. */
+  async takeBackWaiting({ run }: Waiting): Promise<boolean> {
+    return (await runs.takeBack(run.id)).state === "cancelled";
   }
 
   async stop(): Promise<void> {
