@@ -1,5 +1,6 @@
 """`everword serve`: own the folder, open the house, answer until told to stop."""
 
+import gc
 import logging
 import signal
 import sys
@@ -56,7 +57,7 @@ def serve(settings: Settings, say: Say) -> None:
             house.services,
             version=version("everword"),
             ui=BrowserUi(),
-            on_start=house.start,
+            on_start=lambda: None,  # the workers start once it listens: their imports would delay that
             on_stop=house.services.live.close,
         )
         config = uvicorn.Config(
@@ -74,6 +75,8 @@ def serve(settings: Settings, say: Say) -> None:
 
 
 def _listening(house: House, control: Control, port: int, say: Say) -> None:
+    gc.freeze()  # what the start made stays: later collections pass over it
+    gc.enable()
     control.publish(port, house.settings.host)
     address = house.settings.public_url or f"http://localhost:{port}"
     if house.migrated_copy is not None:
@@ -83,5 +86,6 @@ def _listening(house: House, control: Control, port: int, say: Say) -> None:
         address = f"{address}/setup#token={link}"
         say("Set Everword up by this one-time link:")
     say(address)
+    house.start()
     if house.settings.open_browser:
         webbrowser.open(address)

@@ -1,5 +1,6 @@
 """`everword`: the commands, each in the module of its noun."""
 
+import gc
 import sys
 
 import typer
@@ -27,6 +28,7 @@ for part in (accounts, asking, doctor, intake, recall):
 @app.command()
 def serve() -> None:
     """Start the server, on this machine only unless told otherwise, and print its address."""
+    gc.disable()  # until it listens: what is imported stays, and searching it for cycles is a fifth of the start
     from everword.bootstrap.serve import serve as serve_until_stopped
     from everword.settings import environment
 
