@@ -1,6 +1,7 @@
 """Forgetting, put together: what each room does when entries go."""
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -15,14 +16,13 @@ from everword.memory.index.indexer import Indexer
 from everword.models import store as models
 from everword.runs import forgetting_store as runs
 from everword.runs.engine_records import EngineRecords
-from everword.settings.environment import Settings
 from everword.storage import events
 from everword.storage.database import Database
 from everword.vault.vault import Vault
 
 
 def build_forgetter(
-    settings: Settings,
+    home: Path,
     database: Database,
     indexer: Indexer,
     vault: Vault,
@@ -37,7 +37,7 @@ def build_forgetter(
         is_importing=imports.is_importing,
         forget_prompts=forget_prompts,
     )
-    worker = Worker(database, indexer, vault, settings.home, rooms)
+    worker = Worker(database, indexer, vault, home, rooms)
     return Forgetter(database, indexer, vault, rooms, worker)
 
 

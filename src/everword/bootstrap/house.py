@@ -107,7 +107,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     )
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
-    forgetter = build_forgetter(settings, database, indexer, vault, intake, models.gateway.forget_prompts)
+    forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
     database.on_commit(indexer.notify)

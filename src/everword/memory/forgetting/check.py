@@ -8,6 +8,7 @@ from everword.core.types import Principal
 from everword.memory.forgetting import ledger_store, look_store
 from everword.memory.forgetting.types import Check, Forgetting, Rooms, Words
 from everword.memory.index.indexer import Indexer
+from everword.memory.words import terms
 from everword.storage.database import Database
 from everword.storage.raw_words import files_of, words_in
 from everword.storage.schema import metadata
@@ -61,9 +62,9 @@ class Checker:
         who = forgetting.person
         found: set[str] = set()
         with self._database.reading(who) as connection:
-            for entry in ledger_store.said_after(connection, who, forgetting.created_at):
-                text = entry.casefold()
-                found |= {word for word in (*words.spoken, *words.folded) if word.casefold() in text}
+            for text in ledger_store.said_after(connection, who, forgetting.created_at):
+                found |= {word for word in words.spoken if word.casefold() in text.casefold()}
+                found |= {term.folded for term in terms(text)}
         return found
 
     def _in_rows(self, forgetting: Forgetting, entry_ids: Collection[EntryId], spoken: list[str]) -> Check:

@@ -1,0 +1,142 @@
+"""Forgetting on both databases: every store is clean, what stays hangs together, a crash changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from everword.memory import conversation_store, store
+from everword.memory.branch import branch
+from everword.memory.forgetting.phrases import BLACKED_OUT
+from everword.memory.forgetting.types import Forgetting, ForgettingState, Selection, Stage
+from everword.memory.forgetting.work import Worker
+from tests.integration.memory.forgetting.conftest import WORD, Planted, plant, say
+from tests.integration.memory.forgetting.conftest import Stage as Home
+from tests.integration.memory.forgetting.finding import places, server_files
+from tests.postgres import PostgresServer
+
+
+def forget(home: Home, selection: Selection, redact: set[str] | None = None) -> Forgetting:
+    """From the preview to the receipt, in this thread."""
+    _, up_to = home.forgetter.preview(home.who, selection)
+    begun = home.forgetter.begin(home.who, selection, up_to=up_to, redact=redact)
+    home.forgetter._worker.run_unfinished()
+    return home.forgetter.get(home.who, begun.id)[0]
+
+
+def everything(home: Home, planted: Planted) -> tuple[Selection, set[str]]:
+    """The planted entry, with every repetition redacted, the stranger's too."""
+    selection = Selection(entry_ids=(planted.secret.id,))
+    preview, _ = home.forgetter.preview(home.who, selection)
+    return selection, {repeat.entry.id for repeat in preview.repeats}
+
+
+def test_the_words_are_in_every_store_and_then_in_none(stage: Home, request: pytest.FixtureRequest) -> None:
+    """What is planted is found in each store, and after forgetting in no row, index, file or record of ours."""
+    planted = plant(stage, with_engine=True)
+    before = places(stage.home, stage.database, WORD)
+    assert len(before) >= 12, before
+    server: PostgresServer | None = None
+    if not stage.database.is_sqlite:
+        server = request.getfixturevalue("postgres_server")
+        assert server_files(server, stage.database, WORD)
+    receipt = forget(stage, *everything(stage, planted))
+    assert receipt.state is ForgettingState.DELIVERED, receipt.error
+    assert places(stage.home, stage.database, WORD) == set()
+    if server is not None:
+        assert server_files(server, stage.database, WORD) == set()
+        assert any("write-ahead log" in each.what for each in receipt.remains)
+    assert all(check.found == 0 and check.looked for check in receipt.checks)
+    assert stage.prompts_forgotten
+
+
+@pytest.mark.parametrize("crash_before", [stage for stage in Stage if stage is not Stage.ENDED])
+def test_a_crash_before_any_stage_changes_nothing(stage: Home, crash_before: Stage) -> None:
+    """Each stage is done twice, as after a crash before its record, by another process: the end is the same."""
+    planted = plant(stage, with_engine=crash_before is Stage.ENGINE)
+    selection, redact = everything(stage, planted)
+    _, up_to = stage.forgetter.preview(stage.who, selection)
+    forgetting = stage.forgetter.begin(stage.who, selection, up_to=up_to, redact=redact)
+    worker: Worker = stage.forgetter._worker
+    while forgetting.stage is not crash_before:
+        forgetting = worker.step(forgetting)
+    worker._stages[forgetting.stage](forgetting)
+    stage.indexer.stop()
+    again = stage.reopen()
+    again.forgetter._worker.run_unfinished()
+    receipt, gone, total = again.forgetter.get(stage.who, forgetting.id)
+    assert receipt.state is ForgettingState.DELIVERED, receipt.error
+    assert places(stage.home, stage.database, WORD) == set()
+    assert gone == total
+    again.indexer.stop()
+
+
+def test_what_stays_hangs_together(stage: Home) -> None:
+    """The conversation is shown from its first entry to its last, the answer without the words, its place unchanged."""
+    planted = plant(stage)
+    forget(stage, Selection(entry_ids=(planted.secret.id,)))
+    with stage.database.reading(stage.who) as connection:
+        talk = conversation_store.get(connection, stage.who, planted.talk)
+        entries = store.of_conversation(connection, stage.who, planted.talk)
+    shown = branch(entries, talk.leaf_id)
+    assert [entry.text for entry in shown] == [
+        planted.before.text,
+        f"Noted: {BLACKED_OUT}. Shall I remind you of it?",
+        planted.after.text,
+    ]
+    assert WORD not in talk.title
+
+
+def test_repeats_are_shown_and_chosen_where_the_assistant_wrote_them(stage: Home) -> None:
+    """The preview lists the answer, chosen, and the stranger's words, not chosen; those stay unless they are named."""
+    planted = plant(stage)
+    preview, _ = stage.forgetter.preview(stage.who, Selection(entry_ids=(planted.secret.id,)))
+    assert {(repeat.entry.id, repeat.is_chosen) for repeat in preview.repeats} == {
+        (planted.answer.id, True),
+        (planted.elsewhere.id, False),
+    }
+    assert preview.counts["attachments"] == 1
+    assert preview.entry_count == 3
+    receipt = forget(stage, Selection(entry_ids=(planted.secret.id,)))
+    assert receipt.state is ForgettingState.DELIVERED
+    with stage.database.reading(stage.who) as connection:
+        assert store.get(connection, stage.who, planted.elsewhere.id).text == planted.elsewhere.text
+
+
+def test_each_way_of_choosing(stage: Home) -> None:
+    """By conversation, person, time, source and words: each takes what it names and nothing else."""
+    planted = plant(stage)
+
+    def chosen(selection: Selection) -> set[str]:
+        preview, _ = stage.forgetter.preview(stage.who, selection)
+        return {entry.text for entry in preview.entries}
+
+    assert planted.after.text in chosen(Selection(conversation_id=planted.talk))
+    assert chosen(Selection(speaker="BEN")) == {planted.elsewhere.text}
+    assert chosen(Selection(since=planted.elsewhere.said_at)) == {planted.elsewhere.text}
+    assert planted.elsewhere.text in chosen(Selection(source="files"))
+    assert chosen(Selection(words="ripe plums")) == {planted.before.text}
+
+
+def test_a_receipt_tells_nothing(stage: Home) -> None:
+    """A receipt has ids and counts; of what was said, of names and of titles it has nothing, nor any hash."""
+    planted = plant(stage)
+    receipt = forget(stage, *everything(stage, planted))
+    told = repr((receipt.counts, receipt.checks, receipt.remains, receipt.error))
+    assert WORD not in told
+    assert "Ben" not in told
+    assert receipt.counts["entries"] == 3
+    assert set(stage.forgetter.targets(stage.who, receipt.id)) >= {planted.secret.id, planted.answer.id}
+
+
+def test_what_is_said_again_is_new(stage: Home) -> None:
+    """The same words said after the forgetting began stay, and do not keep the receipt from being given."""
+    planted = plant(stage)
+    selection, redact = everything(stage, planted)
+    _, up_to = stage.forgetter.preview(stage.who, selection)
+    begun = stage.forgetter.begin(stage.who, selection, up_to=up_to, redact=redact)
+    again = say(stage, f"By the way, {WORD} is what I named the cat")
+    stage.forgetter._worker.run_unfinished()
+    receipt, _, _ = stage.forgetter.get(stage.who, begun.id)
+    assert receipt.state is ForgettingState.DELIVERED, receipt.error
+    with stage.database.reading(stage.who) as connection:
+        assert store.get(connection, stage.who, again.id).text == again.text
