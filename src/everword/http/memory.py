@@ -172,7 +172,7 @@ def search(who: Who, house: House, query: SearchQuery) -> SearchResult:
     """Entries with every word of the query, the last one begun being enough."""
     found = house.recaller.search(who, query.query, filters=query.filters(), limit=query.limit, cursor=query.cursor)
     with house.database.reading(who) as connection:
-        lites = _lites(connection, who, [hit.entry for hit in found.hits])
+        lites = entry_lites(connection, who, [hit.entry for hit in found.hits])
     hits = [
         FoundShape(
             entry=lite,
@@ -200,7 +200,7 @@ def recall(who: Who, house: House, question: RecallQuestion) -> RecallResult:
         filters=Filters(conversation_id=conversation_id),
     )
     with house.database.reading(who) as connection:
-        lites = _lites(connection, who, [hit.entry for hit in recalled.hits])
+        lites = entry_lites(connection, who, [hit.entry for hit in recalled.hits])
     hits = [
         FoundShape(
             entry=lite,
@@ -238,7 +238,7 @@ def timeline(
         edge_before = (datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone).astimezone(UTC), 0)
     with house.database.reading(who) as connection:
         entries = store.timeline(connection, who, before=edge_before, after=edge_after, limit=limit)
-        lites = _lites(connection, who, entries)
+        lites = entry_lites(connection, who, entries)
     is_full = len(entries) == limit
     has_newer = edge_before is not None or (edge_after is not None and is_full)
     has_older = is_full if edge_after is None else bool(entries)
@@ -253,7 +253,7 @@ def timeline(
 def entry(who: Who, house: House, entry_id: Identifier) -> EntryLite:
     """One entry."""
     with house.database.reading(who) as connection:
-        return _lites(connection, who, [store.get(connection, who, EntryId(entry_id))])[0]
+        return entry_lites(connection, who, [store.get(connection, who, EntryId(entry_id))])[0]
 
 
 @router.get("/entries/{entry_id}/context")
@@ -269,7 +269,7 @@ def context(
         around = store.around(connection, who, EntryId(entry_id), before, after)
         conversation_id = around[0].conversation_id
         found = None if conversation_id is None else conversation_store.get(connection, who, conversation_id)
-        lites = _lites(connection, who, around)
+        lites = entry_lites(connection, who, around)
     shape = None if found is None else ContextConversation(id=found.id, title=found.title, source=found.source)
     return EntryContext(entries=lites, entry_id=entry_id, conversation=shape)
 
@@ -300,7 +300,7 @@ def rebuild(_who: Who, house: House) -> RebuiltShape:
     return RebuiltShape(position=house.indexer.rebuild())
 
 
-def _lites(connection: Connection, who: Principal, entries: list[Entry]) -> list[EntryLite]:
+def entry_lites(connection: Connection, who: Principal, entries: list[Entry]) -> list[EntryLite]:
     ids = {entry.conversation_id for entry in entries if entry.conversation_id is not None}
     titles = conversation_store.titles(connection, who, ids)
     old = store.superseded(connection, who, [entry.id for entry in entries])

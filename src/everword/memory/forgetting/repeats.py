@@ -11,7 +11,7 @@ from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.forgetting import ledger_store
 from everword.memory.forgetting.phrases import Phrases, excerpts, is_particular, names_in, redacted, runs_of
-from everword.memory.forgetting.types import Repeat, Words
+from everword.memory.forgetting.types import Repeat, Why, Words
 from everword.memory.index.filters import NO_FILTERS
 from everword.memory.index.indexer import Indexer
 from everword.memory.types import Entry
@@ -88,15 +88,19 @@ def words_to_look_for(found: Found, forgotten: Sequence[Entry], redactions: Coll
     return Words(tuple(dict.fromkeys([*(spoken[word] for word in telling), *cut])), tuple(telling))
 
 
-def _related(connection: Connection, who: Principal, forgotten: Sequence[Entry]) -> dict[EntryId, str]:
+def _related(connection: Connection, who: Principal, forgotten: Sequence[Entry]) -> dict[EntryId, Why]:
     """The answers that came of the forgotten entries by our own records, and how."""
     ids = {entry.id for entry in forgotten}
     runs = ledger_store.recalling(connection, who, ids)
-    related = dict.fromkeys(ledger_store.written_by(connection, who, runs), "recalled")
-    return related | dict.fromkeys(ledger_store.citing(connection, who, ids), "cites")
+    related: dict[EntryId, Why] = {}
+    for entry_id in ledger_store.written_by(connection, who, runs):
+        related[entry_id] = "recalled"
+    for entry_id in ledger_store.citing(connection, who, ids):
+        related[entry_id] = "cites"
+    return related
 
 
-def _judged(entry: Entry, phrases: Phrases, related: dict[EntryId, str], talks: Collection[str]) -> Repeat | None:
+def _judged(entry: Entry, phrases: Phrases, related: dict[EntryId, Why], talks: Collection[str]) -> Repeat | None:
     is_assistant = entry.label is Label.ASSISTANT
     why = related.get(entry.id)
     closely = is_assistant and (why is not None or entry.conversation_id in talks)

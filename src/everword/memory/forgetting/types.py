@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import Literal, NewType, Protocol
 
 from sqlalchemy import Connection
 
@@ -12,6 +12,7 @@ from everword.core.ids import ConversationId, EntryId, PersonId, RunId, SegmentI
 from everword.core.types import Principal
 from everword.memory.types import Entry
 
+Why = Literal["cites", "recalled", "says"]
 ForgettingId = NewType("ForgettingId", str)
 BackupId = NewType("BackupId", str)
 
@@ -154,7 +155,7 @@ class Repeat:
     entry: Entry
     spans: tuple[tuple[int, int], ...]
     is_chosen: bool
-    why: str  # cites, recalled, says
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)

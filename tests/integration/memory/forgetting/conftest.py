@@ -18,7 +18,7 @@ from everword.core.ids import ConversationId, ImportId, RunId, new_id
 from everword.core.types import Label, Principal, Priority
 from everword.intake import store as import_store
 from everword.intake.service import Intake
-from everword.intake.types import ImportOptions
+from everword.intake.types import ImportOptions, ImportState
 from everword.memory import attachment_store, conversation_store, recalled_store, store
 from everword.memory.citing import Citation
 from everword.memory.forgetting.service import Forgetter
@@ -184,9 +184,7 @@ def spool_failed_import(stage: Stage) -> ImportId:
         )
         reported.report = [{"what": WORD, "why": "too large", "count": 1}]
         import_store.advance(connection, stage.who, reported)  # type: ignore[arg-type]
-        import_store.move(
-            connection, stage.who, job_id, import_store.ImportState.RUNNING, import_store.ImportState.QUEUED
-        )
+        import_store.move(connection, stage.who, job_id, ImportState.RUNNING, ImportState.QUEUED)
     folder = stage.home / "intake"
     folder.mkdir(exist_ok=True)
     (folder / job_id).write_text(SAID, encoding="utf-16")

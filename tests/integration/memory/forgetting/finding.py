@@ -92,7 +92,7 @@ def _in_postgres(database: Database, word: str) -> Iterator[str]:
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('public', 'dbos')"
         ).fetchall()
         for (table,) in tables:
-            for row in connection.execute(f"SELECT * FROM {table}"):  # type: ignore[call-overload]
+            for row in connection.execute(f"SELECT * FROM {table}"):
                 if any(_value_holds(value, word) for value in row):
                     yield f"table {table}"
 

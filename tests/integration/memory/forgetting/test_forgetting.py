@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from everword.core.ids import EntryId
 from everword.memory import conversation_store, store
 from everword.memory.branch import branch
 from everword.memory.forgetting.phrases import BLACKED_OUT
@@ -15,7 +16,7 @@ from tests.integration.memory.forgetting.finding import places, server_files
 from tests.postgres import PostgresServer
 
 
-def forget(home: Home, selection: Selection, redact: set[str] | None = None) -> Forgetting:
+def forget(home: Home, selection: Selection, redact: set[EntryId] | None = None) -> Forgetting:
     """From the preview to the receipt, in this thread."""
     _, up_to = home.forgetter.preview(home.who, selection)
     begun = home.forgetter.begin(home.who, selection, up_to=up_to, redact=redact)
@@ -23,7 +24,7 @@ def forget(home: Home, selection: Selection, redact: set[str] | None = None) -> 
     return home.forgetter.get(home.who, begun.id)[0]
 
 
-def everything(home: Home, planted: Planted) -> tuple[Selection, set[str]]:
+def everything(home: Home, planted: Planted) -> tuple[Selection, set[EntryId]]:
     """The planted entry, with every repetition redacted, the stranger's too."""
     selection = Selection(entry_ids=(planted.secret.id,))
     preview, _ = home.forgetter.preview(home.who, selection)
