@@ -17,8 +17,9 @@ SCREENS = [
     "/conversations",
     "/conversations/new",
     "/memory",
-    "/memory/search?q=lead",
+    "/memory/search",
     "/memory/bring",
+    "/memory/forget",
     "/models",
     "/settings",
 ]

@@ -3,7 +3,7 @@ export type Route =
   | { screen: "today" }
   | { screen: "conversations" }
   | { screen: "conversation"; id: string | null }
-  | { screen: "memory"; tab: "words" | "search" | "bring" }
+  | { screen: "memory"; tab: "words" | "search" | "bring" | "forget" }
   | { screen: "entry"; id: string }
   | { screen: "models" }
   | { screen: "settings" }
@@ -22,6 +22,7 @@ const MATCHERS: Matcher[] = [
   [/^\/memory$/, () => ({ screen: "memory", tab: "words" })],
   [/^\/memory\/search$/, () => ({ screen: "memory", tab: "search" })],
   [/^\/memory\/bring$/, () => ({ screen: "memory", tab: "bring" })],
+  [/^\/memory\/forget$/, () => ({ screen: "memory", tab: "forget" })],
   [/^\/memory\/entries\/([\w-]+)$/, (id) => ({ screen: "entry", id })],
   [/^\/models$/, () => ({ screen: "models" })],
   [/^\/settings$/, () => ({ screen: "settings" })],
@@ -47,6 +48,7 @@ export const paths = {
   words: "/memory",
   search: "/memory/search",
   bring: "/memory/bring",
+  forget: "/memory/forget",
   entry: (id: string) => `/memory/entries/${id}`,
   models: "/models",
   settings: "/settings",

@@ -80,6 +80,11 @@ export const memory = {
     request<T.InPlace>(`/entries/${entryId}/context`, { query: { before: around, after: around } }),
   status: () => request<T.MemoryStatus>("/memory/status"),
   exportAddress: addressOf("/export"),
+  forgetPreview: (selection: T.ForgetSelection) => post<T.ForgetPreview>("/memory/forget/preview", selection),
+  forget: (asked: { selection: T.ForgetSelection; up_to: number; redact: string[] }) =>
+    post<T.Forgetting>("/memory/forget", asked),
+  forgettings: () => request<{ forgettings: T.Forgetting[] }>("/memory/forget"),
+  forgetting: (id: string) => request<T.Forgetting>(`/memory/forget/${id}`),
 };
 
 export const models = {

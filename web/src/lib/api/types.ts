@@ -45,6 +45,9 @@ export type SearchResult = S["SearchResult"];
 export type Timeline = S["TimelinePage"];
 export type InPlace = S["EntryContext"];
 export type MemoryStatus = S["MemoryStatus"];
+export type ForgetSelection = Partial<S["SelectionShape"]>;
+export type ForgetPreview = S["PreviewShape"];
+export type Forgetting = S["ForgettingShape"];
 
 export type ActiveModel = S["ActiveModelShape"];
 export type Weights = Omit<S["WeightsShape"], "state"> & { state: "missing" | "fetching" | "paused" | "ready" | "failed" };
