@@ -2,8 +2,10 @@
 
 Only on what is the project's own: the talks in `fit/` and the `tune` half of the invented ledger's questions. Each
 question is asked within its conversation and of everything. The loss is the cross-entropy between the evidence, shared
-evenly, and the softmax of the scores (ListNet, Cao et al. 2007), with a ridge towards the weights set by hand below:
-what little data cannot say stays as it was judged. Questions weigh the same for each set.
+evenly, and the softmax of the scores (ListNet, Cao et al. 2007), with a ridge towards the weights set by hand below
+(each feature by its spread): what little data cannot say stays as it was judged. Each talk weighs the same. What an
+entry costs in a prompt is set by hand alone: the loss knows of no budget, and so would not see that one long answer
+takes the room of ten short ones.
 """
 
 import argparse
@@ -18,8 +20,9 @@ from numpy.typing import NDArray
 
 from benchmarks.recall.ledger import Ledger, ledger, read
 from benchmarks.recall.talks import read_talk, write_entries
-from everword.memory.features import FEATURES
+from everword.memory.features import FEATURES, ROW_FEATURES
 from everword.memory.index.filters import NO_FILTERS, Filters
+from everword.memory.ranking import Weights
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "src" / "everword" / "memory" / "ranking.json"
@@ -31,8 +34,10 @@ BY_HAND = {
     "answers": 1.0, "meaning_z_with_assistant": 0.4, "log_length_with_assistant": -2.2,
     "context_coverage_with_assistant": -2.0, "is_question_with_assistant": 0.7, "rarest": 0.4, "pairs": 0.6,
     "is_question": -0.7, "is_first_person": 0.2, "gives_time": 0.6, "gives_number": 0.8,
+    "log_cost": -1.4, "is_long": -1.7,
 }  # fmt: skip
-_DEPTH = 1000
+_IS_COST = np.array([name in {"log_cost", "is_long"} for name in FEATURES])
+_DEPTH = 200
 List = tuple[NDArray[np.float64], NDArray[np.float64], str]
 
 
@@ -41,53 +46,75 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--questions", type=Path, required=True)
     arguments.add_argument("--owner", required=True)
-    arguments.add_argument("--ridge", type=float, default=1.0)
+    arguments.add_argument("--ridge", type=float, default=0.6)
     arguments.add_argument("--write", action="store_true")
     options = arguments.parse_args()
-    lists = _lists(options.questions, options.owner)
     start = np.array([BY_HAND.get(name, 0.0) for name in FEATURES])
+    by_hand = _named(start)
+    rows = len(ROW_FEATURES)
+    wide = _lists(options.questions, options.owner, Weights(by_hand, by_hand))
+    by_rows = [(features[:, :rows], wanted, kind) for features, wanted, kind in wide]
+    first = _named(fit(by_rows, start[:rows], options.ridge))
+    lists = _lists(options.questions, options.owner, Weights(first, by_hand))
     for kind in sorted({name for *_, name in lists}):
         others = [item for item in lists if item[2] != kind]
         left_out = fit(others, start, options.ridge)
         of_it = [item for item in lists if item[2] == kind]
-        by_hand, by_others = _recall(of_it, start), _recall(of_it, left_out)
-        print(f"{kind}: {len(of_it)} lists, R@10 by hand {by_hand:.1f}, fitted on the others {by_others:.1f}")
+        before, after = _recall(of_it, start), _recall(of_it, left_out)
+        print(f"{kind}: {len(of_it)} lists, R@10 by hand {before:.1f}, fitted on the others {after:.1f}")
     weights = fit(lists, start, options.ridge)
     print(f"all: R@10 by hand {_recall(lists, start):.1f}, fitted {_recall(lists, weights):.1f}")
-    fitted = {name: round(float(weight), 2) for name, weight in zip(FEATURES, weights, strict=True)}
-    for name, weight in fitted.items():
-        print(f"{name:24}{BY_HAND.get(name, 0.0):7.2f}{weight:7.2f}")
+    final = _named(weights)
+    for name, weight in final.items():
+        print(f"{name:32}{BY_HAND.get(name, 0.0):7.2f}{first.get(name, 0.0):7.2f}{weight:7.2f}")
     if options.write:
         recipe = (
             "python -m benchmarks.recall.fit_weights; fitted on benchmarks/recall/fit and benchmarks/questions (tune)"
         )
-        WEIGHTS.write_text(json.dumps({"recipe": recipe, "weights": fitted}, indent=2) + "\n", encoding="utf-8")
+        stored = {"recipe": recipe, "first": first, "final": final}
+        WEIGHTS.write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
 
 
-def fit(lists: list[List], start: NDArray[np.float64], ridge: float, steps: int = 400) -> NDArray[np.float64]:
+def _named(weights: NDArray[np.float64]) -> dict[str, float]:
+    return {name: round(float(weight), 2) for name, weight in zip(FEATURES, weights, strict=False)}
+
+
+def fit(lists: list[List], start: NDArray[np.float64], ridge: float, steps: int = 200) -> NDArray[np.float64]:
     """The weights that minimise the loss, by Adam (Kingma and Ba 2015) from `start`."""
-    sizes = {kind: sum(item[2] == kind for item in lists) for kind in {item[2] for item in lists}}
-    weights, momentum, spread = start.copy(), np.zeros_like(start), np.zeros_like(start)
+    kinds = [kind for *_, kind in lists]
+    share = np.array([1 / (kinds.count(kind) * len(set(kinds))) for kind in kinds])
+    found, wanted, gone = _padded(lists)
+    spread = found.reshape(-1, found.shape[2]).std(axis=0) + 1e-3
+    weights, momentum, square = start.copy(), np.zeros_like(start), np.zeros_like(start)
     for step in range(1, steps + 1):
-        gradient = ridge * (weights - start) / len(lists)
-        for features, wanted, kind in lists:
-            scores = features @ weights
-            chances = np.exp(scores - scores.max())
-            chances /= chances.sum()
-            gradient += features.T @ (chances - wanted) / (sizes[kind] * len(sizes))
+        scores = found @ weights.astype(np.float32) + gone
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        gradient = np.einsum("ln,lnf->f", (chances - wanted) * share[:, None], found)
+        gradient = np.where(_IS_COST[: len(start)], 0.0, gradient + ridge * (weights - start) * spread**2)
         momentum = 0.9 * momentum + 0.1 * gradient
-        spread = 0.99 * spread + 0.01 * gradient**2
-        weights = weights - 0.03 * (momentum / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-8)
+        square = 0.99 * square + 0.01 * gradient**2
+        weights = weights - 0.05 * (momentum / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
     return weights
 
 
-def _lists(questions: Path, owner: str) -> list[List]:
+def _padded(lists: list[List]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Features, wanted shares, and what makes the score of no candidate at all nothing."""
+    longest, width = max(len(features) for features, *_ in lists), lists[0][0].shape[1]
+    found = np.zeros((len(lists), longest, width), dtype=np.float32)
+    wanted = np.zeros((len(lists), longest), dtype=np.float32)
+    gone = np.full((len(lists), longest), -1e9, dtype=np.float32)
+    for at, (features, shares, _) in enumerate(lists):
+        found[at, : len(features)], wanted[at, : len(shares)], gone[at, : len(shares)] = features, shares, 0
+    return found, wanted, gone
+
+
+def _lists(questions: Path, owner: str, weights: Weights) -> list[List]:
     """What was found for each question, with its features, and which of it is evidence."""
     with TemporaryDirectory() as folder:
         talks = {path.stem: read_talk(path) for path in sorted((HERE / "fit").glob("*.txt")) if "." not in path.stem}
         files = [write_entries(entries, Path(folder) / f"{name}.jsonl") for name, (entries, _) in talks.items()]
-        start = dict.fromkeys(FEATURES, 0.0) | BY_HAND
-        with ledger(*files, questions / "entries.jsonl", owner=owner, weights=start) as made:
+        with ledger(*files, questions / "entries.jsonl", owner=owner, weights=weights) as made:
             lists: list[List] = []
             for name, (entries, asked) in talks.items():
                 now = datetime.fromisoformat(entries[-1]["said_at"]).replace(tzinfo=UTC)

@@ -14,12 +14,11 @@ from everword.core.ids import ConversationId, PersonId, SpaceId, new_id
 from everword.core.types import Label, Principal
 from everword.memory import conversation_store, store
 from everword.memory.index.indexer import Indexer
+from everword.memory.ranking import Weights
 from everword.memory.recall import Recaller
 from everword.memory.types import NewEntry
 from everword.storage.database import Database
 from everword.storage.migrate import migrate
-
-_OWNERS = {"user", "human", "me"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,11 @@ class Ledger:
 
 
 @contextmanager
-def ledger(*sets: Path, owner: str = "", weights: dict[str, float] | None = None) -> Iterator[Ledger]:
+def ledger(*sets: Path, owner: str = "", weights: Weights | None = None) -> Iterator[Ledger]:
     """The entries of `sets` (files), imported in order and indexed; removed at the end.
 
-    `owner` is the speaker whose words are the asker's own.
+    Labels are as `everword import` gives them: `owner` is the speaker whose words are the asker's own, the assistant's
+    are the assistant's, everybody else is a stranger.
     """
     with TemporaryDirectory() as home:
         database = Database(f"sqlite:///{home}/everword.db")
@@ -91,4 +91,4 @@ def _load(database: Database, who: Principal, path: Path, owner: str, known: dic
 def _label(speaker: str, owner: str) -> Label:
     if speaker == "assistant":
         return Label.ASSISTANT
-    return Label.OWNER if speaker == owner or speaker.lower() in _OWNERS else Label.STRANGER
+    return Label.OWNER if speaker == owner else Label.STRANGER

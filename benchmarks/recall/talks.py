@@ -1,6 +1,7 @@
 """The project's own talks for fitting: a plain form that is easy to write, read into entries and questions.
 
 `# title` begins a talk, `@ time` a sitting; `Name [mark,mark]: words` is said then, a minute after the last. The
+words of an assistant may be `~`: an answer is made up then (see `answers`). The
 questions stand in `NAME.questions.txt`: `mark,mark | question`, where the marks name what is its evidence; those that
 nothing answers in `NAME.unanswerable.txt`.
 """
@@ -10,6 +11,8 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from benchmarks.recall.answers import answer
 
 _SAID = re.compile(r"^(?P<speaker>[^\[\]:]+?)(?: \[(?P<marks>[\w,]+)\])?: (?P<text>.+)$")
 
@@ -27,6 +30,8 @@ def read_talk(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             for mark in (said["marks"] or "").split(","):
                 marked.setdefault(mark, []).append(entry_id)
             text = said["text"].replace("\\n", "\n")
+            if text == "~":
+                text = answer(entries[-1]["text"], entries[-3]["text"] if len(entries) > 2 else "")
             entries.append(
                 {
                     "conversation": path.stem,

@@ -43,6 +43,15 @@ class Candidates:
         positions: list[int] = self.rows["position"][self.heads].tolist()
         return positions
 
+    @property
+    def characters(self) -> "NDArray[np.int64]":
+        """How long the entries are, all their passages together."""
+        import numpy as np
+
+        last = np.minimum(self.heads + np.maximum(self.rows["parts"][self.heads], 1) - 1, len(self.rows) - 1)
+        lengths: NDArray[np.int64] = self.rows["end"][last].astype(np.int64)
+        return lengths
+
     def take(self, places: "NDArray[np.int64]") -> "Candidates":
         """Only those at `places`, in that order."""
         return replace(

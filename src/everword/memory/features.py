@@ -30,6 +30,7 @@ _CONTEXT = (
     (3, 0.4),
 )  # steps away, and how much a word there counts
 _DAY_US = 86_400_000_000
+_LONG_TOKENS = 250  # a quarter of a small prompt's room for quotes
 _TIME_WORDS = re.compile(
     r"\b(yesterday|today|tomorrow|tonight|last|next|ago|week|weekend|month|year|since|recently|monday|tuesday|wednesday|"
     r"thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|"
@@ -43,6 +44,7 @@ ROW_FEATURES = (
     "words_1_away", "words_2_away", "meaning_1_away", "session_words", "session_meaning",
     "is_speaker_named", "is_other_than_named", "is_with_named", "in_time", "near_time",
     "is_asker", "is_assistant", "is_document", "log_length", "is_short", "log_age", "is_here", "is_with_assistant",
+    "log_cost", "is_long",
 )  # fmt: skip
 TEXT_FEATURES = (
     "coverage", "coverage_z", "soft_coverage", "context_coverage", "content_coverage", "content_missing", "named_near",
@@ -97,16 +99,18 @@ def row_features(
     is_assistant = label == LABELS.index(Label.ASSISTANT)
     is_talk = is_assistant | (_away(candidates, is_assistant.astype(np.float64), 1) > 0)
     length = rows["words"].astype(np.float64)
+    cost = np.maximum(candidates.characters / 4, 8)
     age = np.maximum(microseconds(now) - rows["said_at"], 0) / _DAY_US
     columns = [
         _z(candidates.words), share, _z(candidates.meaning), candidates.meaning,
         _away(candidates, share, 1), _away(candidates, share, 2), _away(candidates, positive, 1),
         session_words, session_meaning,
         is_named, is_other & ~is_with_named, is_with_named, in_time, near_time,
-        (label == LABELS.index(Label.OWNER)) & question.is_first_person,
+        ((label == LABELS.index(Label.OWNER)) | (is_talk & ~is_assistant)) & question.is_first_person,
         is_assistant, rows["kind"] == KINDS.index(EntryKind.DOCUMENT),
         np.log1p(length) / 5, length < 5, np.log1p(age) / 8,
         (rows["conversation"] == conversation_key(here)) & (here is not None), is_talk,
+        np.log(cost) / 5, np.maximum(np.log(cost / _LONG_TOKENS), 0),
     ]  # fmt: skip
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 

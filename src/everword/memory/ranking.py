@@ -1,6 +1,7 @@
 """The ranker: one linear weight a feature, from a small file, for every kind of talk."""
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -12,12 +13,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """By feature: `first` chooses, by the rows alone, what is read closely; `final` ranks that by all features."""
+
+    first: dict[str, float]
+    final: dict[str, float]
+
+
 @cache
-def shipped_weights() -> "dict[str, float]":
-    """The weights in `ranking.json`, by feature; how they came about is in benchmarks/recall."""
+def shipped_weights() -> Weights:
+    """The weights in `ranking.json`; how they came about is in benchmarks/recall."""
     text = resources.files("everword.memory").joinpath("ranking.json").read_text(encoding="utf-8")
-    weights: dict[str, float] = json.loads(text)["weights"]
-    unknown = weights.keys() - set(FEATURES)
+    stored = json.loads(text)
+    weights = Weights(stored["first"], stored["final"])
+    unknown = (weights.first.keys() - set(ROW_FEATURES)) | (weights.final.keys() - set(FEATURES))
     if unknown:
         raise ValueError(f"ranking.json has weights for features that do not exist: {sorted(unknown)}")
     return weights

@@ -72,7 +72,7 @@ class Recalled:
 class Recaller:
     """Asks the indexes of the spaces that a person may see, each by itself, and reads what they point to."""
 
-    def __init__(self, database: Database, indexer: Indexer, weights: dict[str, float] | None = None) -> None:
+    def __init__(self, database: Database, indexer: Indexer, weights: ranking.Weights | None = None) -> None:
         self.database = database
         self.indexer = indexer
         self._weights = weights
@@ -148,7 +148,7 @@ class Recaller:
             return []
         weights = self._weights or ranking.shipped_weights()
         rare = features.rarity(pool, question)
-        first = ranking.score(features.row_features(pool, question, rare, now, here), weights)
+        first = ranking.score(features.row_features(pool, question, rare, now, here), weights.first)
         closest = np.argsort(-first, kind="stable")[:_READ_CLOSELY]
         found = pool.with_context(closest, _CONTEXT_STEPS, vector, fits)
         with self.database.reading(who) as connection:
@@ -156,7 +156,7 @@ class Recaller:
         by_rows = features.row_features(found, question, rare, now, here)
         by_words = features.text_features(found, texts, question, rare, self._likeness)
         everything = features.together(by_rows, by_words)
-        scores = ranking.score(everything, weights)
+        scores = ranking.score(everything, weights.final)
         scores[~found.is_eligible] = -np.inf
         best = np.argsort(-scores, kind="stable")[:most]
         with self.database.reading(who) as connection:
@@ -164,7 +164,7 @@ class Recaller:
                 entry.position: entry for entry in store.by_positions(connection, who, found.take(best).positions)
             }
         return [
-            _hit(found, place, entry, everything[place], float(scores[place]), weights)
+            _hit(found, place, entry, everything[place], float(scores[place]), weights.final)
             for place in best.tolist()
             if found.is_eligible[place]
             and (entry := by_position.get(int(found.rows["position"][found.heads[place]]))) is not None

@@ -15,8 +15,9 @@ from everword.weights.embedders import static_embedder
 
 
 def test_the_shipped_weights_name_every_feature() -> None:
-    """`ranking.json` weighs exactly the features there are."""
-    assert set(shipped_weights()) == set(FEATURES)
+    """`ranking.json` weighs exactly the features there are, at either stage."""
+    assert set(shipped_weights().final) == set(FEATURES)
+    assert set(shipped_weights().first) == set(ROW_FEATURES)
 
 
 def test_row_features_are_scored_by_their_own_weights() -> None:
