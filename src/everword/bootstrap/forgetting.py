@@ -9,6 +9,8 @@ from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Principal
 from everword.intake import forgetting_store as imports
 from everword.intake.service import Intake
+from everword.memory.forgetting import ledger, ledger_store
+from everword.memory.forgetting.phrases import Phrases, runs_of
 from everword.memory.forgetting.service import Forgetter
 from everword.memory.forgetting.types import Gone, Rooms, RunRef
 from everword.memory.forgetting.work import Worker
@@ -65,6 +67,22 @@ def _forget_events(connection: Connection, who: Principal, gone: Gone) -> Mappin
 
 def _forget_usage(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
     return {"usage references": models.forget_runs(connection, who, gone.run_ids)}
+
+
+def forget_restored(database: Database, entry_ids: Collection[str]) -> int:
+    """Remove from a database that was just restored the entries that were forgotten since. Returns how many.
+
+    Nothing is derived from its rows yet, so there is nothing else to look through.
+    """
+    system = Principal.system()
+    with database.writing(system) as connection:
+        entries = ledger_store.by_ids(connection, system, {EntryId(each) for each in entry_ids})
+        phrases = Phrases(runs_of(entry.text for entry in entries))
+        talks = {entry.conversation_id for entry in entries if entry.conversation_id is not None}
+        ledger.retitle(connection, system, phrases, sorted(talks))
+        found = runs.working_with(connection, system, [entry.id for entry in entries], talks, [])
+        runs.remove(connection, system, [run.run_id for run in found if run.names])
+        return int(ledger.remove(connection, system, Gone(frozenset(entry.id for entry in entries)))["entries"])
 
 
 class _ImportRows:

@@ -28,11 +28,11 @@ def config() -> "Config":
     return settings
 
 
-def migrate(database: Database) -> Path | None:
+def migrate(database: Database, to: str = "head") -> Path | None:
     """Run the migrations that `database` has not seen. Returns the copy that was made before, if one was.
 
-    A new or current database is left as it is. All migrations of one call are one transaction: a crash leaves the
-    database as it was. Raises SchemaTooNew when a later version has written it.
+    A current database is left as it is. `to` stops at an earlier revision, for a backup's rows. All migrations of one
+    call are one transaction: a crash leaves the database as it was. Raises SchemaTooNew when a later version wrote it.
     """
     found = _revision(database)
     if found == HEAD:
@@ -47,7 +47,7 @@ def migrate(database: Database) -> Path | None:
     copy = copy_sqlite(database, found) if found is not None and database.is_sqlite else None
     with database.writing(Principal.system()) as connection:
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "head")
+        command.upgrade(settings, to)
     return copy
 
 

@@ -1,10 +1,46 @@
-"""Words in the bytes of files: in every form that text takes there before something compresses or encrypts it."""
+"""Words in the bytes of files: in every form that text takes there before something compresses or encrypts it.
+
+Files are read in a child process. SQLite's locks belong to a process, and the system drops all of them when that
+process closes the file anywhere, however it had opened it: then another process (a backup, say) may believe that
+nobody uses the database, and remove its write-ahead log. See "How To Corrupt An SQLite Database File", 2.2.
+"""
 
 import base64
 import json
 import mmap
-from collections.abc import Collection, Iterable, Iterator
+import subprocess
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+
+_LONGEST_S = 600.0
+
+
+def holding(paths: Sequence[Path], words: Collection[str]) -> dict[Path, set[str]]:
+    """Of those files, the ones in which any of `words` stand, and which. A file that is gone by now has none."""
+    if not words or not paths:
+        return {}
+    asked = {"paths": [str(path) for path in paths], "words": sorted(words)}
+    done = subprocess.run(  # words go by a pipe: arguments are there for everybody on the machine to read
+        [sys.executable, "-P", "-m", "everword.storage.raw_words"],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_LONGEST_S,
+        check=True,
+    )
+    return {Path(path): set(found) for path, found in json.loads(done.stdout).items()}
+
+
+def files_of(folder: Path, skipping: Collection[str] = ()) -> Iterator[Path]:
+    """Every file beneath `folder`, but for what lies in its subfolders of those names."""
+    if folder.is_file():
+        yield folder
+    elif folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if path.name not in skipping:
+                yield from files_of(path)
 
 
 def forms(word: str) -> set[bytes]:
@@ -19,23 +55,23 @@ def forms(word: str) -> set[bytes]:
     return found
 
 
-def files_of(folder: Path, skipping: Collection[str] = ()) -> Iterator[Path]:
-    """Every file beneath `folder`, but for what lies in its subfolders of those names."""
-    if folder.is_file():
-        yield folder
-    elif folder.is_dir():
-        for path in sorted(folder.iterdir()):
-            if path.name not in skipping:
-                yield from files_of(path)
-
-
-def words_in(path: Path, words: Iterable[str]) -> set[str]:
-    """Those of `words` that stand in a file, in any form. A file that is gone by now has none."""
+def _words_in(path: Path, words: Iterable[str]) -> list[str]:
     try:
         with path.open("rb") as file:
             if not file.seek(0, 2):
-                return set()
+                return []
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-                return {word for word in words if any(content.find(form) >= 0 for form in forms(word))}
+                return [word for word in words if any(content.find(form) >= 0 for form in forms(word))]
     except FileNotFoundError:
-        return set()
+        return []
+
+
+def main() -> None:
+    """The child: a question as JSON on standard input, the answer as JSON on standard output."""
+    asked = json.load(sys.stdin)
+    found = {path: _words_in(Path(path), asked["words"]) for path in asked["paths"]}
+    json.dump({path: words for path, words in found.items() if words}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

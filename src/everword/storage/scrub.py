@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.storage.database import Database
-from everword.storage.raw_words import words_in
+from everword.storage.raw_words import holding
 
 _SMALL_BYTES = 512 * 1024**2
 _PATIENCE_S = 30.0
@@ -49,7 +49,7 @@ def scrub_sqlite(file: Path, words: Collection[str]) -> None:
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA temp_store=FILE")  # what is written anew may be larger than memory
         _empty_log(connection)
-        if file.stat().st_size <= _SMALL_BYTES or words_in(file, words):
+        if file.stat().st_size <= _SMALL_BYTES or holding([file], words):
             connection.execute("VACUUM")
             _empty_log(connection)
     except sqlite3.OperationalError as error:

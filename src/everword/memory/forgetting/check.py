@@ -10,7 +10,7 @@ from everword.memory.forgetting.types import Check, Forgetting, Rooms, Words
 from everword.memory.index.indexer import Indexer
 from everword.memory.words import terms
 from everword.storage.database import Database
-from everword.storage.raw_words import files_of, words_in
+from everword.storage.raw_words import files_of, holding
 from everword.storage.schema import metadata
 from everword.storage.scrub import scrub_postgresql, scrub_sqlite
 
@@ -83,19 +83,14 @@ class Checker:
     def _in_files(self, spoken: list[str]) -> Check:
         """The bytes of every file of ours. What another person says in the same file is not looked at further."""
         paths = list(files_of(self._home, _NOT_OURS))
-        raw: set[str] = set()
-        holding = 0
-        for path in paths:
-            found = words_in(path, spoken)
-            raw |= found
-            holding += bool(found)
+        held = holding(paths, spoken)
+        raw = set().union(*held.values())
+        others: set[str] = set()
         if raw:
             with self._database.reading(_SYSTEM) as connection:
-                others: set[str] = set()
                 for holder in look_store.holders(connection, _SYSTEM, sorted(raw)):
                     others |= holder.words
-            holding = holding if raw - others else 0
-        return Check("files", len(paths), holding)
+        return Check("files", len(paths), len(held) if raw - others else 0)
 
 
 def in_files(spoken: Iterable[str]) -> list[str]:

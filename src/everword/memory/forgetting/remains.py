@@ -1,12 +1,21 @@
 """What others still hold once our stores hold nothing: backups, and what a database server keeps beyond our reach."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from everword.core.types import Principal
 from everword.memory.forgetting.types import Forgetting, Remains
 from everword.storage import backup_store
+from everword.storage.backup import forgotten_list
 from everword.storage.database import Database
 from everword.storage.scrub import held_by_server
 
 _SYSTEM = Principal.system()
+_LISTED = "Remove the file. If you restore it, keep the list of what was forgotten beside it: the words are left out."
+_NOT_LISTED = (
+    "Remove the file; it could not be reached to lay a list of what was forgotten beside it. "
+    "Save this receipt's entries (GET /api/memory/forget/{id}/entries) for a restore."
+)
 _PROCESSES = Remains(
     "the indexes of other Everword processes on this database, if there are any",
     "they have heard of this, within seconds; one that is stopped: its next start",
@@ -14,8 +23,11 @@ _PROCESSES = Remains(
 )
 
 
-def remains(database: Database, forgetting: Forgetting) -> list[Remains]:
-    """The backups that have the words, what the server holds, and on PostgreSQL other processes' indexes."""
+def remains(database: Database, forgetting: Forgetting, entry_ids: Sequence[str]) -> list[Remains]:
+    """The backups that have the words, what the server holds, and on PostgreSQL other processes' indexes.
+
+    Beside each backup that can be reached is written which entries went, for a restore to leave out.
+    """
     since = forgetting.first_recorded_at or forgetting.created_at
     with database.reading(_SYSTEM) as connection:
         backups = backup_store.made_since(connection, _SYSTEM, since)
@@ -23,7 +35,7 @@ def remains(database: Database, forgetting: Forgetting) -> list[Remains]:
         Remains(
             f"the backup of {backup.created_at:%Y-%m-%d %H:%M} UTC in {backup.place}",
             f"{backup.expires_at:%Y-%m-%d}" if backup.expires_at else "it is removed",
-            "Remove the file. When it is restored it loses the words, if the list beside it says what was forgotten.",
+            _LISTED if forgotten_list.add(Path(backup.place), forgetting.id, entry_ids) else _NOT_LISTED,
         )
         for backup in backups
     ]

@@ -204,12 +204,15 @@ class Worker:
         places = [check.place for check in checks if check.found]
         if places:
             raise WordsRemain(places=", ".join(places))
-        beyond = remains(self._database, forgetting)
+        beyond = remains(self._database, forgetting, self._receipt_ids(forgetting))
         with self._database.writing(who) as connection:
             ended = store.finish(connection, who, forgetting.id, checks, beyond)
             self._tell(connection, ended)
         self._checker.scrub_own()
         return Stage.ENDED
+
+    def _receipt_ids(self, forgetting: Forgetting) -> list[str]:
+        return [each for kind in (ItemKind.ENTRY, ItemKind.REDACTION) for each in self._targets(forgetting, kind)]
 
     def _tell(self, connection: Connection, forgetting: Forgetting) -> None:
         payload = {"forgetting_id": forgetting.id, "state": forgetting.state.value, "stage": forgetting.stage.value}
