@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "clone": ["benchmarks.house.clone"],
     "recall": ["benchmarks.recall.measure", QUESTIONS],
     "speed": ["benchmarks.recall.speed", "--words", f"{QUESTIONS}/entries.jsonl"],
+    "quotes on screen": ["benchmarks.agents.quotes_on_screen"],
     "imports": ["benchmarks.intake.measure"],
     "first token during an import": ["benchmarks.intake.first_token"],
     "abstaining": ["benchmarks.recall.questions", QUESTIONS, "--owner", "Tessa", "--half", "held-out"],

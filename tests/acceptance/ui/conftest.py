@@ -65,7 +65,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
-        lambda message: complaints.append(message.text) if "Content Security Policy" in message.text else None,
+        lambda message: complaints.append(message.text) if "Policy" in message.text else None,  # content, permissions
     )
     yield page
     page.close()

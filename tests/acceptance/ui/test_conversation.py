@@ -195,3 +195,54 @@ def test_rename_pin_and_archive(page: Page, say: Say) -> None:
     expect(page.get_by_text("In the archive")).to_be_visible()
     page.goto("/conversations?show=archive")
     expect(page.get_by_role("main").get_by_role("link", name="Lime mortar")).to_be_visible()
+
+
+def test_a_second_message_waits_and_is_answered(page: Page, context: BrowserContext) -> None:
+    """Said during an answer, a message stands under it with its place, in every tab, and is answered after it."""
+    page.goto("/conversations/new")
+    type_and_send(page, "count to 60 every 60 ms")
+    expect(page.locator(".markdown")).to_contain_text("1 2 3")
+    type_and_send(page, "echo: second")
+    type_and_send(page, "echo: third")
+    expect(page.get_by_text("Queued, 1st")).to_be_visible()
+    expect(page.get_by_text("Queued, 2nd")).to_be_visible()
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_text("Queued, 2nd")).to_be_visible()
+    for tab in (page, other):
+        expect(tab.locator(".markdown")).to_have_text(
+            [" ".join(str(number) for number in range(1, 61)), "second", "third"], timeout=30_000
+        )
+        expect(tab.locator(".said-owner .words")).to_have_text(
+            ["count to 60 every 60 ms", "echo: second", "echo: third"]
+        )
+        expect(tab.get_by_text("Queued")).to_have_count(0)
+    page.reload()
+    expect(page.locator(".markdown")).to_have_count(3)
+
+
+def test_what_waits_is_edited_and_taken_back_by_keyboard(page: Page) -> None:
+    """The arrow up opens the last message that waits; Escape leaves it; taken back, its words return to the field."""
+    page.goto("/conversations/new")
+    type_and_send(page, "count to 2000 every 30 ms")
+    expect(page.locator(".markdown")).to_contain_text("1 2 3")
+    type_and_send(page, "echo: draft")
+    expect(page.get_by_text("Queued, 1st")).to_be_visible()
+    field = page.get_by_role("textbox", name=FIELD)
+    field.press("ArrowUp")
+    edited = page.get_by_label("Your message, a new version")
+    expect(edited).to_be_focused()
+    edited.press("Escape")
+    expect(field).to_be_focused()
+    field.press("ArrowUp")
+    edited.fill("echo: better")
+    edited.press("Enter")
+    expect(page.locator(".said-owner .words").last).to_have_text("echo: better")
+    expect(page.get_by_text("Queued, 1st")).to_be_visible()
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("Queued")).to_have_count(0)
+    expect(field).to_have_value("echo: better")
+    field.press("Enter")
+    expect(page.get_by_text("Queued, 1st")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".markdown").last).to_have_text("better")

@@ -1,17 +1,27 @@
 /** Where the person is: the address bar as state, and the only code that changes it. */
 import { routeOf } from "./routes";
 
+/** What belongs to a step of the history and to no address: words that are searched for, and what narrows them. */
+type Kept = Readonly<Record<string, string>>;
+
 class Router {
   path = $state(location.pathname);
   query = $state.raw(new URLSearchParams(location.search));
+  kept = $state.raw<Kept>(keptIn(history.state));
   readonly route = $derived(routeOf(this.path));
 
   /** Goes to an address of this UI; `replace` leaves no step in the history. */
-  go(address: string, { replace = false } = {}): void {
+  go(address: string, { replace = false, kept = {} }: { replace?: boolean; kept?: Kept } = {}): void {
     const url = new URL(address, location.href);
-    if (replace) history.replaceState(null, "", url);
-    else if (url.href !== location.href) history.pushState(null, "", url);
+    if (replace) history.replaceState({ kept }, "", url);
+    else if (url.href !== location.href || JSON.stringify(kept) !== JSON.stringify(this.kept)) history.pushState({ kept }, "", url);
     this.read();
+  }
+
+  /** Keeps values with this step of the history (null removes a name): they survive a reload and are in no address. */
+  keep(changes: Record<string, string | null>): void {
+    const kept = Object.entries({ ...this.kept, ...changes }).filter((pair): pair is [string, string] => pair[1] !== null);
+    this.go(location.href, { replace: true, kept: Object.fromEntries(kept) });
   }
 
   /** Changes part of the query (null removes a name), without a step in the history unless asked. */
@@ -21,15 +31,21 @@ class Router {
       if (value === null) url.searchParams.delete(name);
       else url.searchParams.set(name, value);
     }
-    this.go(url.href, { replace: !push });
+    this.go(url.href, { replace: !push, kept: this.kept });
   }
 
   read(): void {
     const moved = this.path !== location.pathname;
     this.path = location.pathname;
     this.query = new URLSearchParams(location.search);
+    const kept = keptIn(history.state);
+    if (JSON.stringify(kept) !== JSON.stringify(this.kept)) this.kept = kept; // else the same object: nothing changed
     if (moved) scrollTo(0, 0);
   }
+}
+
+function keptIn(state: unknown): Kept {
+  return state && typeof state === "object" && "kept" in state ? (state.kept as Kept) : {};
 }
 
 export const router = new Router();

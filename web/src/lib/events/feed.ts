@@ -142,7 +142,8 @@ export class Feed {
 
 /** The shape that a poll gives, from a frame, in which the payload lies flat. */
 export function eventFromFrame(type: string, position: number, told: Record<string, unknown>): LiveEvent {
-  const { run_id = null, created_at = "", position: _, ...payload } = told;
+  const { run_id = null, created_at = "", ...payload } = told;
+  delete payload.position; // the event's own; the frame's id has it too
   return { type, position, run_id, created_at, payload } as unknown as LiveEvent;
 }
 

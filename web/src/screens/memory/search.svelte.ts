@@ -53,11 +53,10 @@ export class MemorySearch {
   }
 }
 
-/** The question that an address asks; null where it has none. */
-export function queryFrom(address: URLSearchParams, zone: string): SearchQuery | null {
-  const query = address.get("q")?.trim();
+/** The question that a step of the history asks; null where it has none. */
+export function queryFrom({ words, speaker, origin: source, from, to }: Readonly<Record<string, string>>, zone: string): SearchQuery | null {
+  const query = words?.trim();
   if (!query) return null;
-  const [speaker, source, from, to] = ["speaker", "origin", "from", "to"].map((name) => address.get(name));
   return {
     query,
     ...(speaker && { speaker }),

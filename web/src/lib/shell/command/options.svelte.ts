@@ -117,8 +117,11 @@ export class CommandSearch {
         act: to(`${paths.entry(entry.id)}${first ? `?span=${first[0]}-${first[1]}` : ""}`),
       };
     });
-    const all = `${paths.search}?${new URLSearchParams({ q: typed })}`;
-    return [...options, { id: "search", icon: "search", words: plain(s.command.searchAll(typed)), act: to(all) }];
+    const all = () => {
+      router.go(paths.search, { kept: { words: typed } });
+      return Promise.resolve(true);
+    };
+    return [...options, { id: "search", icon: "search", words: plain(s.command.searchAll(typed)), act: all }];
   }
 
   #conversations(typed: string): Option[] {

@@ -1,0 +1,1 @@
+"""What a person waits for in a conversation."""
