@@ -1,5 +1,6 @@
 """What a person has not seen yet: answers delivered since they last looked."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,8 +32,17 @@ class Delivered:
     @property
     def excerpt(self) -> str:
         """The beginning of the answer."""
-        text = " ".join(self.entry.text.split())
+        text = " ".join(_without_marks(self.entry.text).split())
         return text if len(text) <= _EXCERPT else text[:_EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+def _without_marks(markdown: str) -> str:
+    """The words of a Markdown text without the signs that shape them, as far as a line of it needs that."""
+    text = re.sub(
+        r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|```.*$|\|?(?:[ \t]*:?-+:?[ \t]*\|)+.*$)", "", markdown, flags=re.M
+    )
+    text = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", text)
+    return re.sub(r"(\*\*|__|`)(\S(?:.*?\S)?)\1", r"\2", text)
 
 
 def delivered_since(connection: Connection, who: Principal, since: datetime | None) -> list[Delivered]:

@@ -71,7 +71,8 @@ def today(who: Who, house: House) -> TodayShape:
     """What there is to see since the person last looked."""
     with house.database.reading(who) as connection:
         since = last_looked(connection, who)
-        open_runs = run_store.listed(connection, who, states=rendering.OPEN)
+        newest_first = run_store.listed(connection, who, states=rendering.OPEN)
+        open_runs = sorted(newest_first, key=lambda run: (run.state is RunState.QUEUED, run.id))
         failed = run_store.listed(connection, who, states=[RunState.FAILED], ended_after=since) if since else []
         recent = conversation_store.listed(connection, who, archived=False, before=None, limit=_CONVERSATIONS)
         entries, first = store.count(connection, who)
