@@ -19,9 +19,11 @@ from everword.http.exposure import Exposure, check_exposure
 from everword.http.live import Live
 from everword.http.security import Door
 from everword.http.services import Services
+from everword.intake.courtesy import wait_for_person
 from everword.intake.service import Intake
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
+from everword.models.gateway import Gateway
 from everword.runs.engine import Engine
 from everword.settings import preferences
 from everword.settings.environment import Settings
@@ -81,6 +83,11 @@ class House:
             close()
 
 
+def _someone_waits(gateway: Gateway, database: Database) -> Callable[[], float]:
+    """What background work asks: how many seconds to leave to a person or to a model on this machine that speaks."""
+    return lambda: gateway.should_yield() or wait_for_person(database)
+
+
 def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: None) -> House:
     """Open the database, bring it to the current schema, and put the rooms together. Nothing runs yet.
 
@@ -95,7 +102,9 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     vault = Vault.open(settings.home, settings.vault_key)
     live = Live()
     models = build_models(settings, database, vault, say)
-    indexer = Indexer(database, settings.home / "index", EmbeddingProcess(static_embedder()))
+    indexer = Indexer(
+        database, settings.home / "index", EmbeddingProcess(static_embedder()), _someone_waits(models.gateway, database)
+    )
     recaller = Recaller(database, indexer)
     preference = partial(preferences.read, database)
     turns = Turns(

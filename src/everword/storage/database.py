@@ -1,6 +1,7 @@
 """The database: its engine, and transactions that know who asks."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -30,6 +31,7 @@ class Database:
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[], None]] = []
+        self._writer = threading.Lock()
         self.engine = _sqlite_engine(parsed) if self.is_sqlite else create_engine(parsed, pool_size=10, max_overflow=20)
 
     @contextmanager
@@ -44,7 +46,7 @@ class Database:
 
         On SQLite it takes the write lock at once, so that it never fails half-way for want of it.
         """
-        with self._transaction(who, "IMMEDIATE") as connection:
+        with self._turn_to_write(), self._transaction(who, "IMMEDIATE") as connection:
             yield connection
         for listener in self._listeners:
             listener()
@@ -52,6 +54,19 @@ class Database:
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each writing transaction of this process; it must be quick and not raise."""
         self._listeners.append(listener)
+
+    @contextmanager
+    def _turn_to_write(self) -> Iterator[None]:
+        """Wait for this process's other writers to SQLite.
+
+        SQLite alone would look again after up to 0.1 s, and whoever writes much would always be there first.
+        """
+        has_turn = self.is_sqlite and self._writer.acquire(timeout=_SQLITE_BUSY_MS / 1000)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._writer.release()
 
     @contextmanager
     def _transaction(self, who: Principal, mode: str) -> Iterator[Connection]:

@@ -22,6 +22,8 @@ from everword.weights.embedders import Embedder, static_embedder
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 1000
+_BETWEEN_PAUSES = 200  # about 0.1 s of work, which a person may have to wait for
+_MOST_WAIT_S = 15.0
 _MANY = 100
 _POLL_S = 1.0  # for what other processes write
 _REST_AFTER_S = 5.0
@@ -33,13 +35,23 @@ class Indexer:
 
     One global position says how far the ledger has been read; each space's index carries its own, so what is fed twice
     after a crash is passed over. `start` runs it in a thread of its own; `catch_up` may be called from any thread.
+
+    While `should_yield()` gives more than zero, because a person waits, the thread puts off a backlog that many seconds
+    at a time, 15 at most; what was said just now is indexed at once.
     """
 
-    def __init__(self, database: Database, folder: Path, embedder: Embedder | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        embedder: Embedder | None = None,
+        should_yield: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self.database = database
         self.folder = folder
         self.embedder = embedder or static_embedder()
         self.shelf = Shelf(folder / "live", self.embedder)
+        self._should_yield = should_yield
         self._lock = threading.Lock()
         self._rebuilding = threading.Lock()
         self._wake = threading.Event()
@@ -153,9 +165,11 @@ class Indexer:
             self._wake.clear()
             try:
                 before = self.position
-                self.catch_up(at_most=_AT_ONCE)
+                self.catch_up(at_most=_BETWEEN_PAUSES)
                 if self.position != before:
                     last_fed, is_resting = clock.monotonic(), False
+                    if self.position - before >= _MANY:
+                        self._give_way()
                     continue
             except Exception:  # boundary: one failed batch is tried again; the ledger is unharmed and recall goes on
                 _log.exception("indexing failed at position %s; trying again", self._position)
@@ -165,6 +179,11 @@ class Indexer:
                 _give_memory_back()
                 is_resting = True
             self._wake.wait(_POLL_S)
+
+    def _give_way(self) -> None:
+        until = clock.monotonic() + _MOST_WAIT_S
+        while not self._stopping.is_set() and clock.monotonic() < until and (pause := self._should_yield()) > 0:
+            self._stopping.wait(pause)
 
 
 def _give_memory_back() -> None:
