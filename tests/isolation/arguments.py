@@ -19,6 +19,7 @@ from tests.isolation.world import World
 BY_NAME: dict[str, Callable[[World], Any]] = {
     "link_id": lambda world: world.id_of("one_time_link"),
     "position": lambda _world: 0,
+    "target_ids": lambda world: [world.id_of("entry")],
     "positions": lambda _world: list(range(100)),
     "before": lambda _world: 4,
     "after": lambda _world: 4,
@@ -41,11 +42,19 @@ TABLES = {
     "SegmentId": "segment",
     "ImportId": "import_job",
     "ProviderId": "provider",
+    "ForgettingId": "forgetting",
+    "BackupId": "backup",
     "SessionId": "session",
     "KeyId": "api_key",
     "PasskeyId": "passkey",
 }
-CHOICES = {"Purpose": "RESET_PASSWORD", "ImportState": "RUNNING", "RunState": "RUNNING", "ProviderKind": "OPENAI"}
+CHOICES = {
+    "Purpose": "RESET_PASSWORD",
+    "ImportState": "RUNNING",
+    "RunState": "RUNNING",
+    "ItemKind": "ENTRY",
+    "ProviderKind": "OPENAI",
+}
 
 
 def arguments(function: Any, world: World) -> tuple[list[Any], dict[str, Any]]:
@@ -87,7 +96,7 @@ def _made(name: str, kind: Any, world: World) -> Any:
 def _collection(name: str, origin: Any, parts: tuple[Any, ...], world: World) -> Any:
     if origin in {dict, collections.abc.Mapping}:
         return {"created_at": clock.now()} if name == "values" else {}
-    if name in BY_NAME and parts == (int,):
+    if name in BY_NAME and (parts == (int,) or name == "target_ids"):
         return BY_NAME[name](world)
     made = [_made(name, parts[0], world)]
     return frozenset(made) if origin is frozenset else set(made) if origin is set else made

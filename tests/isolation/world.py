@@ -49,6 +49,12 @@ WORDS: dict[tuple[str, str], Any] = {
     ("import_job", "checkpoint"): None,
     ("preference", "name"): "own_instructions",
     ("event", "type"): "setting.changed",
+    ("forgetting", "state"): "running",
+    ("forgetting", "stage"): "rows",
+    ("forgetting", "counts"): {},
+    ("forgetting", "checks"): [],
+    ("forgetting", "remains"): [],
+    ("forgetting_item", "kind"): "entry",
 }
 NULL = {
     ("entry", "version_of"),
@@ -124,7 +130,7 @@ def _id(table: Table, column: Column[Any], world: World) -> str:
         return world.id_of(table.name)
     for key in column.foreign_keys:
         return world.id_of(key.column.table.name)
-    points_to = {"leaf_id": "entry", "answer_id": "entry", "parent_id": "entry"}
+    points_to = {"leaf_id": "entry", "answer_id": "entry", "parent_id": "entry", "target_id": "entry"}
     return world.id_of(points_to.get(column.name, column.name.removesuffix("_id")))
 
 

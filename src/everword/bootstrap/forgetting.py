@@ -94,6 +94,6 @@ class _ImportRows:
     def __call__(self, connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
         if gone.recorded is None:
             return {}
-        cleared = imports.forget(connection, who, *gone.recorded)
+        cleared = imports.forget(connection, who, who.own_space, *gone.recorded)
         self._intake.forget_files(cleared)
         return {"imports": len(cleared)}

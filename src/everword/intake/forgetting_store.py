@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from everword.core.ids import ImportId
+from everword.core.ids import ImportId, SpaceId
 from everword.core.types import Principal
 from everword.intake.types import ImportState
 from everword.storage.schema.intake import import_job
@@ -22,10 +22,12 @@ def is_importing(connection: Connection, who: Principal) -> bool:
     return connection.execute(query).first() is not None
 
 
-def forget(connection: Connection, who: Principal, first: datetime, last: datetime) -> list[ImportId]:
+def forget(
+    connection: Connection, who: Principal, space_id: SpaceId, first: datetime, last: datetime
+) -> list[ImportId]:
     """Clear name, hash and report of the imports that ran while those entries were recorded. Returns which."""
     ran = (import_job.c.created_at <= last, or_(import_job.c.ended_at.is_(None), import_job.c.ended_at >= first))
-    where = (visible(import_job, who), *ran, import_job.c.name != FORGOTTEN)
+    where = (visible(import_job, who), import_job.c.space_id == space_id, *ran, import_job.c.name != FORGOTTEN)
     values: dict[str, Any] = {"name": FORGOTTEN, "sha256": None, "report": [], "error": None}
     cleared = connection.execute(update(import_job).where(*where).values(values).returning(import_job.c.id))
     return [ImportId(key) for key in cleared.scalars()]

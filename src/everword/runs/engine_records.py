@@ -8,15 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    MetaData,
-    Table,
-    create_engine,
-    delete,
-    inspect,
-    select,
-)  # allowed: sql: DBOS's tables
+import sqlalchemy as sa  # allowed: sql: these are DBOS's tables, which no store of ours has
 
 from everword.core.ids import SegmentId
 from everword.storage.database import Database
@@ -49,7 +41,7 @@ class EngineRecords:
                 for key in (name for name in _KEYS if name in table.c):
                     for first in range(0, len(ids), _AT_ONCE):
                         some = table.c[key].in_(ids[first : first + _AT_ONCE])
-                        removed += connection.execute(delete(table).where(some)).rowcount
+                        removed += connection.execute(sa.delete(table).where(some)).rowcount
         return removed
 
     def rewrite(self, words: Collection[str]) -> None:
@@ -65,22 +57,22 @@ class EngineRecords:
         folded = [word.casefold() for word in words]
         with self._connected() as connection:
             for table in self._tables(connection):
-                for row in connection.execute(select(table)):
+                for row in connection.execute(sa.select(table)):
                     looked += 1
                     content = "\n".join(_texts(row)).casefold()
                     found += any(word in content for word in folded)
         return looked, found
 
     @contextmanager
-    def _connected(self) -> Iterator[Connection]:
+    def _connected(self) -> Iterator[sa.Connection]:
         if self.file is None:
             with self._database.engine.begin() as connection:
                 yield connection
             return
         if not self.file.exists():
-            engine = create_engine("sqlite://")
+            engine = sa.create_engine("sqlite://")
         else:
-            engine = create_engine(f"sqlite:///{self.file}", connect_args={"timeout": 15})
+            engine = sa.create_engine(f"sqlite:///{self.file}", connect_args={"timeout": 15})
         try:
             with engine.begin() as connection:
                 connection.exec_driver_sql("PRAGMA secure_delete=ON")
@@ -88,12 +80,12 @@ class EngineRecords:
         finally:
             engine.dispose()
 
-    def _tables(self, connection: Connection) -> list[Table]:
+    def _tables(self, connection: sa.Connection) -> list[sa.Table]:
         """What tables there are is asked of the database: another version of the engine may have others."""
         schema = SCHEMA if self.file is None else None
-        names = inspect(connection).get_table_names(schema=schema)
-        metadata = MetaData(schema=schema)
-        return [Table(name, metadata, autoload_with=connection, resolve_fks=False) for name in sorted(names)]
+        names = sa.inspect(connection).get_table_names(schema=schema)
+        metadata = sa.MetaData(schema=schema)
+        return [sa.Table(name, metadata, autoload_with=connection, resolve_fks=False) for name in sorted(names)]
 
 
 def _texts(row: Any) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, insert, or_, select
 
 from everword.core import clock
 from everword.core.ids import SpaceId, new_id
@@ -57,8 +57,3 @@ def made_since(connection: Connection, who: Principal, since: datetime) -> list[
         select(*columns).where(visible(backup, who), backup.c.created_at >= since, kept).order_by(backup.c.created_at)
     )
     return [Backup(**row) for row in connection.execute(query).mappings()]
-
-
-def remove(connection: Connection, who: Principal, backup_id: BackupId) -> None:
-    """Record that a backup is kept no more."""
-    connection.execute(delete(backup).where(visible(backup, who), backup.c.id == backup_id))

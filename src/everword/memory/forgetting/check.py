@@ -72,7 +72,7 @@ class Checker:
         with self._database.reading(who) as connection:
             looked = look_store.count_rows(connection, who)
             found = ledger_store.still_there(connection, who, entry_ids)
-            found += sum(1 for _ in look_store.holders(connection, who, spoken))
+            found += len(look_store.holders(connection, who, spoken))
         return Check("tables", looked, found)
 
     def _in_index(self, forgetting: Forgetting, folded: Iterable[str], said_again: set[str]) -> Check:

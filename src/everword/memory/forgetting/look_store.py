@@ -27,10 +27,11 @@ class Holder:
     words: frozenset[str]
 
 
-def holders(connection: Connection, who: Principal, words: Sequence[str]) -> Iterator[Holder]:
+def holders(connection: Connection, who: Principal, words: Sequence[str]) -> list[Holder]:
     """Every row that `who` may see and that holds any of `words`, in any letter case, in any column."""
     folded = {word: word.casefold() for word in words}
     as_bytes = {word: word.encode() for word in words}
+    holding: list[Holder] = []
     for table in metadata.sorted_tables:
         columns = [column for column in table.columns if _may_hold(column)]
         if table.name in _OWN or not columns or not words:
@@ -40,7 +41,8 @@ def holders(connection: Connection, who: Principal, words: Sequence[str]) -> Ite
             raw = b"\n".join(row[column.name] or b"" for column in columns if isinstance(column.type, LargeBinary))
             found = {word for word in words if folded[word] in content or as_bytes[word] in raw}
             if found:
-                yield _holder(table, row, found)
+                holding.append(_holder(table, row, found))
+    return holding
 
 
 def count_rows(connection: Connection, who: Principal) -> int:

@@ -180,17 +180,6 @@ def finish(
     return _forgetting(row)
 
 
-def forgotten_since(connection: Connection, who: Principal, since: datetime) -> list[str]:
-    """The entries that forgettings begun after `since` removed or redacted: what a restored backup must lose."""
-    item = forgetting_item.c
-    query = (
-        select(item.target_id)
-        .join(forgetting, forgetting.c.id == item.forgetting_id)
-        .where(visible(forgetting_item, who), forgetting.c.created_at > since, item.kind.in_(_KEPT))
-    )
-    return list(connection.execute(query.order_by(item.id)).scalars())
-
-
 def count_items(connection: Connection, who: Principal, forgetting_id: ForgettingId) -> tuple[int, int]:
     """How many things have gone, of how many."""
     item = forgetting_item.c
