@@ -84,6 +84,14 @@ def listed(connection: Connection, who: Principal, limit: int = 50) -> list[Forg
     return list(map(_forgetting, connection.execute(query)))
 
 
+def after(connection: Connection, who: Principal, forgetting_id: ForgettingId | None) -> list[Forgetting]:
+    """Those begun after that one, or all; oldest first."""
+    query = select(*_COLUMNS).where(visible(forgetting, who))
+    if forgetting_id is not None:
+        query = query.where(forgetting.c.id > forgetting_id)
+    return list(map(_forgetting, connection.execute(query.order_by(forgetting.c.id))))
+
+
 def unfinished(connection: Connection, who: Principal) -> list[Forgetting]:
     """Those that have not ended, or ended with words remaining; oldest first."""
     query = select(*_COLUMNS).where(visible(forgetting, who), forgetting.c.state != ForgettingState.DELIVERED.value)

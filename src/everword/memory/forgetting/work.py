@@ -16,6 +16,7 @@ from everword.core.types import Principal
 from everword.memory.forgetting import ledger, ledger_store, store
 from everword.memory.forgetting.check import Checker
 from everword.memory.forgetting.errors import WordsRemain
+from everword.memory.forgetting.following import Follower
 from everword.memory.forgetting.plan import look_up
 from everword.memory.forgetting.remains import remains
 from everword.memory.forgetting.types import Forgetting, ForgettingState, Gone, ItemKind, Rooms, Stage, Words
@@ -45,6 +46,7 @@ class Worker:
         self._indexer = indexer
         self._vault = vault
         self._rooms = rooms
+        self._follower = Follower(database, indexer)
         self._checker = Checker(database, indexer, home, rooms)
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -63,6 +65,7 @@ class Worker:
         """Take up what is unfinished, and what is begun from now on."""
         self._thread = threading.Thread(target=self._work, name="forgetting", daemon=True)
         self._thread.start()
+        self._follower.start()
 
     def stop(self) -> None:
         """End between two steps."""
@@ -70,6 +73,7 @@ class Worker:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self._follower.stop()
         self._leadership.release()
 
     def wake(self) -> None:
@@ -175,6 +179,7 @@ class Worker:
         return False
 
     def _rewrite_index(self, forgetting: Forgetting) -> Stage:
+        self._follower.led(forgetting.id)
         self._indexer.rewrite(forgetting.space_id)
         return Stage.ENGINE
 

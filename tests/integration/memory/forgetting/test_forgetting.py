@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from everword.core.ids import EntryId
 from everword.memory import conversation_store, store
 from everword.memory.branch import branch
+from everword.memory.forgetting.following import Follower
 from everword.memory.forgetting.phrases import BLACKED_OUT
 from everword.memory.forgetting.types import Forgetting, ForgettingState, Selection, Stage
 from everword.memory.forgetting.work import Worker
-from tests.integration.memory.forgetting.conftest import WORD, Planted, plant, say
+from everword.memory.index.indexer import Indexer
+from everword.storage.database import Database
+from tests.conftest import add_person
+from tests.integration.memory.forgetting.conftest import WORD, Planted, open_stage, plant, say
 from tests.integration.memory.forgetting.conftest import Stage as Home
 from tests.integration.memory.forgetting.finding import places, server_files
 from tests.postgres import PostgresServer
@@ -141,3 +147,20 @@ def test_what_is_said_again_is_new(stage: Home) -> None:
     assert receipt.state is ForgettingState.DELIVERED, receipt.error
     with stage.database.reading(stage.who) as connection:
         assert store.get(connection, stage.who, again.id).text == again.text
+
+
+def test_another_process_forgets_in_its_own_index(postgres_database: Database, tmp_path: Path) -> None:
+    """A second process on the same PostgreSQL, with an index of its own, has rewritten it once it has caught up."""
+    (tmp_path / "home").mkdir()
+    stage = open_stage(postgres_database, add_person(postgres_database, "Anna"), tmp_path / "home")
+    planted = plant(stage)
+    other = Indexer(stage.database, tmp_path / "elsewhere")
+    other.catch_up()
+    assert places(tmp_path / "elsewhere", stage.database, WORD) - places(tmp_path / "none", stage.database, WORD)
+    forget(stage, *everything(stage, planted))
+    follower = Follower(stage.database, other)
+    follower.catch_up()
+    assert places(tmp_path / "elsewhere", stage.database, WORD) == set()
+    assert other.shelf.of(stage.who.own_space).count > 0
+    other.stop()
+    stage.indexer.stop()

@@ -1,0 +1,79 @@
+"""Several processes on one PostgreSQL: each rewrites its own index when another one has forgotten."""
+
+import json
+import logging
+import threading
+from pathlib import Path
+
+from everword.core.types import Principal
+from everword.memory.forgetting import store
+from everword.memory.forgetting.types import ForgettingId, Stage
+from everword.memory.index.indexer import Indexer
+from everword.storage.database import Database
+
+_log = logging.getLogger(__name__)
+_EVERY_S = 1.0
+_SYSTEM = Principal.system()
+_NOT_YET = (Stage.REDACT, Stage.ROWS, Stage.INDEX)
+
+
+class Follower:
+    """Remembers in the index folder which forgettings this process's index has followed, also those it slept through.
+
+    On SQLite one process has the folder, and there is nobody to follow.
+    """
+
+    def __init__(self, database: Database, indexer: Indexer) -> None:
+        self._database = database
+        self._indexer = indexer
+        self._file = indexer.folder / "forgotten.json"
+        self._led: set[ForgettingId] = set()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Follow in a thread, until `stop`."""
+        if not self._database.is_sqlite:
+            self._thread = threading.Thread(target=self._follow, name="forgetting of others", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End after the index at hand."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def led(self, forgetting_id: ForgettingId) -> None:
+        """This process has rewritten its index for a forgetting itself."""
+        self._led.add(forgetting_id)
+
+    def catch_up(self) -> None:
+        """Rewrite the index of every space from which something was forgotten since."""
+        known = _read(self._file)
+        with self._database.reading(_SYSTEM) as connection:
+            newer = store.after(connection, _SYSTEM, known)
+        for forgetting in newer:
+            if forgetting.stage in _NOT_YET:
+                return
+            if forgetting.id not in self._led:
+                self._indexer.rewrite(forgetting.space_id)
+            _write(self._file, forgetting.id)
+
+    def _follow(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.catch_up()
+            except Exception:  # boundary: one look; the database may be back at the next
+                _log.exception("What other processes have forgotten could not be followed; trying again.")
+            self._stopping.wait(_EVERY_S)
+
+
+def _read(file: Path) -> ForgettingId | None:
+    return ForgettingId(json.loads(file.read_text(encoding="utf-8"))["last"]) if file.exists() else None
+
+
+def _write(file: Path, last: ForgettingId) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".new")
+    beside.write_text(json.dumps({"last": last}), encoding="utf-8")
+    beside.replace(file)
