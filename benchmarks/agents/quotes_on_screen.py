@@ -32,7 +32,7 @@ from tests.chromium import ARGUMENTS, find
 QUESTIONS = Path(__file__).parent.parent / "questions"
 PASSWORD = "a sentence that is long enough"
 _WAIT_S = 900.0
-_ANSWER_MS = 60_000
+_ANSWER_S = 60.0
 
 WATCH = """() => {
   const marks = (window.marks = { enter: 0, quotes: 0, word: 0, over: 0 });
@@ -90,7 +90,7 @@ def _measure(page: Page, count: int) -> None:
     page.goto("/")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("heading", level=1).wait_for()
+    page.get_by_role("heading", name="Sign in").wait_for(state="detached")
     page.goto("/conversations/new")
     round_trips = [page.evaluate(ROUND_TRIP) for _ in range(20)]
     quotes: list[float] = []
@@ -113,13 +113,21 @@ def _ask(page: Page, question: str) -> dict[str, float]:
     field.fill(question)
     page.evaluate(WATCH)
     field.press("Enter")
-    page.wait_for_function("window.marks.word > 0", timeout=_ANSWER_MS)
+    _wait(page, "window.marks.word > 0")
     page.wait_for_timeout(1500)  # some words of the answer belong to the conversation that the next question stands in
     if not page.evaluate("window.marks.over"):
         page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('.turns [aria-busy=true]')", timeout=_ANSWER_MS)
+    _wait(page, "!document.querySelector('.turns [aria-busy=true]')")
     marks: dict[str, float] = page.evaluate("({ ...window.marks })")
     return marks
+
+
+def _wait(page: Page, condition: str) -> None:
+    """Until `condition` holds in the page. Asked from outside: its policy forbids scripts made of strings."""
+    deadline = clock.monotonic() + _ANSWER_S
+    while not page.evaluate(condition):
+        assert clock.monotonic() < deadline, f"in vain: {condition}"
+        page.wait_for_timeout(100)
 
 
 def _questions(count: int) -> list[str]:

@@ -554,6 +554,7 @@ export const strings = {
       ["Enter", "Open, or send"],
       ["Shift Enter", "A new line"],
       ["Ctrl Enter", "Ask as typed"],
+      ["Up, in an empty line", "Edit the last message that waits"],
       ["Esc", "Close, or stop this answer"],
       ["Shift Esc", "Stop all work"],
       ["?", "This table"],
