@@ -6,6 +6,7 @@ from pathlib import Path
 from everword.core.ids import EntryId
 from everword.core.types import Principal
 from everword.memory.forgetting import ledger_store, look_store
+from everword.memory.forgetting.errors import WordsRemain
 from everword.memory.forgetting.types import Check, Forgetting, Rooms, Words
 from everword.memory.index.indexer import Indexer
 from everword.memory.words import terms
@@ -31,7 +32,7 @@ class Checker:
 
     def scrub(self, words: Words) -> None:
         """Leave nothing of removed rows in the files of the database and of the engine. Raises StorageBusy."""
-        telling = in_files(words.spoken)
+        telling = in_files_only(words.spoken)
         if self._database.is_sqlite:
             scrub_sqlite(Path(str(self._database.url.database)), telling)
         else:
@@ -47,15 +48,21 @@ class Checker:
             scrub_postgresql(self._database, ["forgetting", "forgetting_item"])
 
     def look(self, forgetting: Forgetting, entry_ids: Collection[EntryId], words: Words) -> list[Check]:
-        """What was looked through, and what was found."""
+        """What was looked through. Raises WordsRemain where anything was found."""
         said_again = self._said_again(forgetting, words)
         spoken = [word for word in words.spoken if word not in said_again]
-        return [
+        in_files, left = self._in_files(in_files_only(spoken))
+        checks = [
             self._in_rows(forgetting, entry_ids, spoken),
             self._in_index(forgetting, words.folded, said_again),
-            *(Check(each.name, *each.look(in_files(spoken))) for each in self._rooms.records),
-            self._in_files(in_files(spoken)),
+            *(Check(each.name, *each.look(in_files_only(spoken))) for each in self._rooms.records),
+            in_files,
         ]
+        places = [check.place for check in checks if check.found]
+        if places:
+            named = f" ({', '.join(left[:5])})" if left else ""
+            raise WordsRemain(places=f"{', '.join(places)}{named}")
+        return checks
 
     def _said_again(self, forgetting: Forgetting, words: Words) -> set[str]:
         """Words that were said after the forgetting began: they are new, and stay."""
@@ -80,7 +87,7 @@ class Checker:
         words = [word for word in folded if word not in said_again]
         return Check("index", index.count, sum(index.words.has_term(word) for word in words))
 
-    def _in_files(self, spoken: list[str]) -> Check:
+    def _in_files(self, spoken: list[str]) -> tuple[Check, list[str]]:
         """The bytes of every file of ours. What another person says in the same file is not looked at further."""
         paths = list(files_of(self._home, _NOT_OURS))
         held = holding(paths, spoken)
@@ -90,10 +97,11 @@ class Checker:
             with self._database.reading(_SYSTEM) as connection:
                 for holder in look_store.holders(connection, _SYSTEM, sorted(raw)):
                     others |= holder.words
-        return Check("files", len(paths), len(held) if raw - others else 0)
+        left = sorted(path.relative_to(self._home).as_posix() for path, found in held.items() if found - others)
+        return Check("files", len(paths), len(left)), left
 
 
-def in_files(spoken: Iterable[str]) -> list[str]:
+def in_files_only(spoken: Iterable[str]) -> list[str]:
     """Those words that cannot stand in a file by chance, or because our own code is written with them."""
     return [
         word

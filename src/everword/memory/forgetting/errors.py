@@ -32,9 +32,9 @@ class ForgettingGoesOn(EverwordError):
 
 
 class WordsRemain(EverwordError):
-    """After forgetting, words were still found in {places}. It is tried again at the next start.
+    """After forgetting, words were still found in {places}. It is tried again every hour and at each start.
 
-    Run `everword doctor` if this stays.
+    Remove files of your own that are named here; what is Everword's goes by itself.
     """
 
     code = "words_remain"

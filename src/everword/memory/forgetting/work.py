@@ -34,6 +34,7 @@ _BATCH = 500
 _BREATH_S = 0.005  # between batches, so that somebody who writes meanwhile need not wait for all of them
 _ATTEMPTS = 3
 _AGAIN_S = 60.0
+_FAILED_AGAIN_S = 3600.0
 _SYSTEM = Principal.system()
 _IMPORTED_BY_HAND = frozenset({"chat", ledger_store.ATTACHED})
 
@@ -83,20 +84,24 @@ class Worker:
     def _work(self) -> None:
         if not self._leadership.wait(self._stopping):
             return
+        failed_at = -_FAILED_AGAIN_S
         while not self._stopping.is_set():
             self._wake.clear()
+            is_due = clock.monotonic() - failed_at >= _FAILED_AGAIN_S
+            failed_at = clock.monotonic() if is_due else failed_at
             try:
-                self.run_unfinished()
+                self.run_unfinished(with_failed=is_due)
             except Exception:  # boundary: one round; what it left is taken up by the next
                 _log.exception("Forgetting broke off; it goes on in a minute.")
             self._wake.wait(_AGAIN_S)
 
-    def run_unfinished(self) -> None:
-        """Do everything that is unfinished, in this thread."""
+    def run_unfinished(self, *, with_failed: bool = True) -> None:
+        """Do everything that is unfinished, in this thread; what failed before, where it is due."""
         with self._database.reading(_SYSTEM) as connection:
             unfinished = store.unfinished(connection, _SYSTEM)
         for each in unfinished:
-            if not self._stopping.is_set():
+            is_due = with_failed or each.state is ForgettingState.RUNNING
+            if is_due and not self._stopping.is_set():
                 self._run(each)
 
     def _run(self, forgetting: Forgetting) -> None:
@@ -108,8 +113,9 @@ class Worker:
             except EverwordError as error:
                 attempts += 1
                 _log.warning("Forgetting %s: %s", forgetting.id, error.message)
-                retry = Stage.INDEX if isinstance(error, WordsRemain) else forgetting.stage
                 is_given_up = attempts >= _ATTEMPTS
+                is_found = isinstance(error, WordsRemain)
+                retry = Stage.INDEX if is_found and not is_given_up else forgetting.stage
                 with self._database.writing(forgetting.person) as connection:
                     forgetting = store.advance(
                         connection,
@@ -206,9 +212,6 @@ class Worker:
         who = forgetting.person
         entry_ids = list(map(EntryId, self._targets(forgetting, ItemKind.ENTRY)))
         checks = self._checker.look(forgetting, entry_ids, self._words(forgetting))
-        places = [check.place for check in checks if check.found]
-        if places:
-            raise WordsRemain(places=", ".join(places))
         beyond = remains(self._database, forgetting, self._receipt_ids(forgetting))
         with self._database.writing(who) as connection:
             ended = store.finish(connection, who, forgetting.id, checks, beyond)

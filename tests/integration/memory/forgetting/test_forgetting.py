@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,20 @@ def test_another_process_forgets_in_its_own_index(postgres_database: Database, t
     assert other.shelf.of(stage.who.own_space).count > 0
     other.stop()
     stage.indexer.stop()
+
+
+def test_no_receipt_while_words_remain(stage: Home) -> None:
+    """An export left in the folder is found inside its zip and named; once it is gone, the receipt comes."""
+    planted = plant(stage)
+    export = stage.home / "taken-out.zip"
+    with zipfile.ZipFile(export, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("everword.jsonl", json.dumps({"text": planted.secret.text}))
+    failed = forget(stage, *everything(stage, planted))
+    assert failed.state is ForgettingState.FAILED
+    assert failed.error_code == "words_remain"
+    assert "taken-out.zip" in (failed.error or "")
+    export.unlink()
+    stage.forgetter._worker.run_unfinished()
+    receipt, _, _ = stage.forgetter.get(stage.who, failed.id)
+    assert receipt.state is ForgettingState.DELIVERED
+    assert places(stage.home, stage.database, WORD) == set()
