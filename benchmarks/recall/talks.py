@@ -50,6 +50,11 @@ def read_talk(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return entries, questions
 
 
+def read_unanswerable(path: Path) -> list[str]:
+    """The questions that nothing in a talk answers."""
+    return path.with_suffix(".unanswerable.txt").read_text(encoding="utf-8").splitlines()
+
+
 def write_entries(entries: list[dict[str, Any]], path: Path) -> Path:
     """Entries as JSON Lines, in `path`."""
     path.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")

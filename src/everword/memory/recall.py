@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_READ_CLOSELY = 40
+_READ_CLOSELY = 60
 _CONTEXT_STEPS = 3
 _FAMILIAR = 3
 _JUDGED = 10  # finds that the verdict looks at

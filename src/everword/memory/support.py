@@ -1,11 +1,11 @@
 """Whether a question is about the owner's own past, and whether what was found bears an answer out: rules, no model."""
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from everword.memory import evidence
 from everword.memory.question import Question
 from everword.memory.words import is_stop_word
 
@@ -59,32 +59,18 @@ _KIN = re.compile(
     re.IGNORECASE,
 )
 _KIN_NAME = re.compile(r"\b(?:Mum|Mom|Dad|Granny|Grandma|Grandpa|Grandad|Nan|Uncle|Aunt|Auntie)\b")
-_SAYING = re.compile(r"\b(?:say|said|tell|told|think|thought|recommend|suggest|promise|mention)", re.IGNORECASE)
 
 _ABOUT_PAST = 1.0
-_SUPPORTED = 0.38
-_SUPPORTED_UNASKED = 0.6  # of a question that does not ask for the past
+_SUPPORTED = 0.5
+_SUPPORTED_UNASKED = 0.7  # of a question that does not ask for the past
+_SAID_OF_IT_UNASKED = 0.75  # of its content words, in one find
 _LOOKED_AT = 10
-_SHARPNESS = 4.0  # of the soft maximum over the finds
-
-#: Fitted on the `tune` half of benchmarks/questions and the talks of benchmarks/recall/fit, from signs set by hand.
-_WEIGHTS = {
-    "content_coverage": 0.77,
-    "content_missing": -0.92,
-    "named_near": 1.13,
-    "soft_coverage": 0.68,
-    "rarest": 0.2,
-    "pairs": 0.36,
-    "answers": 0.56,
-    "is_question": -0.54,
-}
-_NOT_SAID_BY_NAMED, _SCORE, _NO_NUMBER, _NO_TIME, _BIAS = -1.01, 0.027, -0.53, -0.42, -1.35
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`about_past`: it concerns the owner's own life. `is_supported`: something found bears it out; `confidence`, from
-    0 to 1, is how much of what was asked it has."""
+    0 to 1, is how sure that is."""
 
     about_past: bool
     is_supported: bool
@@ -97,10 +83,19 @@ def judge(question: Question, hits: "Sequence[Hit]", familiar: frozenset[str] = 
     `familiar` are the stems of the question's names that the spaces searched know.
     """
     about_past = is_about_past(question, hits, familiar)
-    confidence = _confidence([support(question, hit) for hit in hits[:_LOOKED_AT]])
+    found = evidence.signs(question, hits[:_LOOKED_AT])
+    confidence = evidence.confidence(found)
+    is_supported = confidence >= _SUPPORTED if about_past else _is_answered_unasked(question, found, confidence)
     is_idle = bool(_SMALL_TALK.search(question.text.strip())) or not question.search_stems
-    needed = _SUPPORTED if about_past else _SUPPORTED_UNASKED
-    return Verdict(about_past, confidence >= needed and not is_idle, round(confidence, 3))
+    return Verdict(about_past, is_supported and not is_idle, round(confidence, 3))
+
+
+def _is_answered_unasked(question: Question, found: list[dict[str, float]], confidence: float) -> bool:
+    """Whether a question that does not ask for the past is answered from it all the same: most of it is said there."""
+    if _TASK.search(question.text.strip()):
+        return False
+    most = max((signs["has_content"] for signs in found), default=0.0)
+    return confidence >= _SUPPORTED_UNASKED and most >= _SAID_OF_IT_UNASKED
 
 
 def is_about_past(question: Question, hits: "Sequence[Hit]", familiar: frozenset[str] = frozenset()) -> bool:
@@ -138,29 +133,3 @@ def _known(question: Question, hits: "Sequence[Hit]") -> float:
         return 0.0
     together = max((hit.features["coverage"] for hit in hits[:_LOOKED_AT]), default=0.0)
     return 0.8 * max(0.0, min(1.0, (together - 0.3) / 0.4))
-
-
-def support(question: Question, hit: "Hit") -> float:
-    """How well one find bears an answer out; above 0 it rather does.
-
-    For it: the question's words there and just around it, the people named among those who speak or are spoken of.
-    Against it: a telling word that is missing, someone else speaking where a person's words are asked for, no number
-    or time where one is asked for.
-    """
-    values = hit.features
-    is_saying = bool(question.speakers) and bool(_SAYING.search(question.text))
-    points = sum(weight * values[name] for name, weight in _WEIGHTS.items())
-    points += _NOT_SAID_BY_NAMED * is_saying * (1 - values["is_speaker_named"])
-    points += _NO_NUMBER * question.asks_how_many * (1 - values["gives_number"])
-    points += _NO_TIME * question.asks_when * (1 - values["gives_time"])
-    return points + _SCORE * hit.score + _BIAS
-
-
-def _confidence(points: Sequence[float]) -> float:
-    """A soft maximum of the finds' points, from 0 to 1."""
-    if not points:
-        return 0.0
-    best = max(points)
-    shares = [math.exp(_SHARPNESS * (point - best)) for point in points]
-    pooled = sum(share * point for share, point in zip(shares, points, strict=True)) / sum(shares)
-    return 1 / (1 + math.exp(-2 * pooled))
