@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
@@ -187,9 +188,10 @@ class _Answer:
             run_id=self._segment.run.id,
             on_queue=self._tell_queue,
         )
-        async for piece in speak(model, self._prepared.prompt, images=self._prepared.images):
-            if await self.transcript.write(piece):
-                await self._cite(is_finished=False)
+        async with aclosing(speak(model, self._prepared.prompt, images=self._prepared.images)) as pieces:
+            async for piece in pieces:
+                if await self.transcript.write(piece):
+                    await self._cite(is_finished=False)
         await self.transcript.flush()
         await self._cite(is_finished=True)
 

@@ -1,6 +1,6 @@
 """Letting a model speak: one request to one model, its words as they come."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from everword.agents.context import Prompt
@@ -13,8 +13,8 @@ Image = tuple[str, bytes]
 """Media type and content."""
 
 
-async def speak(model: "Model", prompt: Prompt, *, images: Sequence[Image] = ()) -> AsyncIterator[str]:
-    """The model's words, piece by piece. Leaving the iterator, or cancelling it, stops the model."""
+async def speak(model: "Model", prompt: Prompt, *, images: Sequence[Image] = ()) -> AsyncGenerator[str]:
+    """The model's words, piece by piece. Closing the generator stops the model: use it with `aclosing`."""
     from pydantic_ai import Agent
     from pydantic_ai.messages import BinaryContent
     from pydantic_ai.settings import ModelSettings
