@@ -74,7 +74,7 @@ def forget(
 
 
 def _show(preview: dict[str, Any], chosen: set[str]) -> None:
-    counts = ", ".join(f"{count} {name}" for name, count in preview["counts"].items() if count)
+    counts = ", ".join(f"{name} {count}" for name, count in preview["counts"].items() if count)
     typer.echo(f"This would go: {counts}.\n", err=True)
     for entry in preview["entries"][:_SHOWN]:
         typer.echo(_line(entry), err=True)
@@ -114,7 +114,7 @@ def _follow(client: Client, begun: dict[str, Any]) -> dict[str, Any]:
 def _told(receipt: dict[str, Any]) -> str:
     if receipt["state"] != "delivered":
         return str(receipt["error"])
-    counts = ", ".join(f"{count} {name}" for name, count in receipt["counts"].items())
+    counts = ", ".join(f"{name} {count}" for name, count in receipt["counts"].items())
     places = ", ".join(f"{check['place']} ({check['looked']})" for check in receipt["checks"])
     lines = [f"Forgotten: {counts}.", f"Looked again, and found nothing, in: {places}.", f"Receipt: {receipt['id']}"]
     lines += [f"Still held: {each['what']}, until {each['until']}. {each['how']}" for each in receipt["remains"]]

@@ -28,6 +28,7 @@ def test_words_are_forgotten_on_the_screen(browser: Browser, house: Server, say:
     told = say(f"The tortoise in the greenhouse is called {word}")
     with house.client as client:
         finished(client, told["run"]["id"])
+    say("echo: The plums stay")
     context = signed_in(browser, house, viewport={"width": width, "height": 900}, color_scheme=theme)
     page = context.new_page()
     page.goto("/memory/forget")
@@ -49,6 +50,7 @@ def test_words_are_forgotten_on_the_screen(browser: Browser, house: Server, say:
     page.set_viewport_size({"width": width, "height": 900})
     shot(page, f"receipt-{width}")
     assert word not in page.url
+    expect(page.locator("body")).not_to_contain_text("The tortoise in the")  # nor in the list of conversations
     page.goto("/memory")
     expect(page.get_by_role("heading", name="Every word, newest first")).to_be_visible()
     expect(page.get_by_role("main")).not_to_contain_text(word)

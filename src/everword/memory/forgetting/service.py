@@ -41,15 +41,16 @@ class Forgetter:
         self._indexer = indexer
         self._vault = vault
         self._rooms = rooms
-        self._worker = worker
+        self.worker = worker
+        """Does what was begun; a test or a benchmark may do it step by step."""
 
     def start(self) -> None:
         """Go on with what a crash or a stop has left, and do what is begun from now on, in a thread."""
-        self._worker.start()
+        self.worker.start()
 
     def stop(self) -> None:
         """End between two steps; the next start goes on there."""
-        self._worker.stop()
+        self.worker.stop()
 
     def preview(self, who: Principal, selection: Selection) -> tuple[Preview, int]:
         """Everything that would go, and the ledger position up to which was looked. Changes nothing.
@@ -97,7 +98,7 @@ class Forgetter:
         with self._database.writing(who) as connection:
             self._check(connection, who, plan)
             begun = self._write(connection, who, plan, redactions, words)
-        self._worker.wake()
+        self.worker.wake()
         return begun
 
     def get(self, who: Principal, forgetting_id: ForgettingId) -> tuple[Forgetting, int, int]:

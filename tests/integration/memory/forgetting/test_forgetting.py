@@ -28,7 +28,7 @@ def forget(home: Home, selection: Selection, redact: set[EntryId] | None = None)
     """From the preview to the receipt, in this thread."""
     _, up_to = home.forgetter.preview(home.who, selection)
     begun = home.forgetter.begin(home.who, selection, up_to=up_to, redact=redact)
-    home.forgetter._worker.run_unfinished()
+    home.forgetter.worker.run_unfinished()
     return home.forgetter.get(home.who, begun.id)[0]
 
 
@@ -65,13 +65,13 @@ def test_a_crash_before_any_stage_changes_nothing(stage: Home, crash_before: Sta
     selection, redact = everything(stage, planted)
     _, up_to = stage.forgetter.preview(stage.who, selection)
     forgetting = stage.forgetter.begin(stage.who, selection, up_to=up_to, redact=redact)
-    worker: Worker = stage.forgetter._worker
+    worker: Worker = stage.forgetter.worker
     while forgetting.stage is not crash_before:
         forgetting = worker.step(forgetting)
     worker._stages[forgetting.stage](forgetting)
     stage.indexer.stop()
     again = stage.reopen()
-    again.forgetter._worker.run_unfinished()
+    again.forgetter.worker.run_unfinished()
     receipt, gone, total = again.forgetter.get(stage.who, forgetting.id)
     assert receipt.state is ForgettingState.DELIVERED, receipt.error
     assert places(stage.home, stage.database, WORD) == set()
@@ -144,7 +144,7 @@ def test_what_is_said_again_is_new(stage: Home) -> None:
     _, up_to = stage.forgetter.preview(stage.who, selection)
     begun = stage.forgetter.begin(stage.who, selection, up_to=up_to, redact=redact)
     again = say(stage, f"By the way, {WORD} is what I named the cat")
-    stage.forgetter._worker.run_unfinished()
+    stage.forgetter.worker.run_unfinished()
     receipt, _, _ = stage.forgetter.get(stage.who, begun.id)
     assert receipt.state is ForgettingState.DELIVERED, receipt.error
     with stage.database.reading(stage.who) as connection:
@@ -179,7 +179,7 @@ def test_no_receipt_while_words_remain(stage: Home) -> None:
     assert failed.error_code == "words_remain"
     assert "taken-out.zip" in (failed.error or "")
     export.unlink()
-    stage.forgetter._worker.run_unfinished()
+    stage.forgetter.worker.run_unfinished()
     receipt, _, _ = stage.forgetter.get(stage.who, failed.id)
     assert receipt.state is ForgettingState.DELIVERED
     assert places(stage.home, stage.database, WORD) == set()

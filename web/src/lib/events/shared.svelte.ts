@@ -111,7 +111,7 @@ class SharedStream {
     }
     if (told.kind === "event" && (this.#position === null || told.event.position > this.#position)) {
       this.#position = told.event.position;
-      this.#announce(told);
+      this.#announce(hasForgotten(told.event) ? { kind: "rejoined", position: told.event.position } : told);
     }
   }
 
@@ -124,6 +124,11 @@ class SharedStream {
     if (!("locks" in navigator)) return;
     this.#silence = window.setTimeout(() => this.#queueForLead(true), LEADER_SILENT_MS);
   }
+}
+
+/** Rows have gone: what any page shows may be among them, so each loads its snapshot again. */
+function hasForgotten(event: LiveEvent): boolean {
+  return event.type === "memory.forgetting" && event.payload.stage === "index";
 }
 
 export const stream = new SharedStream();
