@@ -11,7 +11,7 @@ from everword.accounts.people import ensure_installation, principal_for
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN
 from everword.bootstrap.doctor import examine
-from everword.bootstrap.forgetting import build_forgetter
+from everword.bootstrap.forgetting import build_forgetter, retention_rules
 from everword.bootstrap.models import build_models
 from everword.core import ids
 from everword.core.types import Principal
@@ -21,6 +21,7 @@ from everword.http.security import Door
 from everword.http.services import Services
 from everword.intake.courtesy import wait_for_person
 from everword.intake.service import Intake
+from everword.memory.forgetting.retention import Retention
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
@@ -117,6 +118,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
+    retention = Retention(forgetter, partial(retention_rules, database))
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
     database.on_commit(indexer.notify)
@@ -150,11 +152,13 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             models.preload,
             intake.start,
             forgetter.start,
+            retention.start,
             housekeeper.start,
         ),
         _closers=(
             live.close,
             housekeeper.stop,
+            retention.stop,
             forgetter.stop,
             intake.stop,
             engine.close,

@@ -27,6 +27,13 @@ class Preference:
 PREFERENCES = (
     Preference("own_instructions", "text", "", "What the assistant keeps in mind in every conversation."),
     Preference("time_zone", "time_zone", "UTC", "The time zone that times are shown and understood in."),
+    Preference(
+        "keep_entries",
+        "choice",
+        "for ever",
+        "How long entries are kept. What is older is forgotten once a day, with a receipt.",
+        ("for ever", "30 days", "90 days", "1 year", "3 years", "10 years"),
+    ),
     Preference("theme", "choice", "system", "Light, dark, or as the system is set.", ("system", "light", "dark")),
     Preference("single_keys", "switch", True, "Whether single keys (j, k, /) do something outside of fields."),
 )

@@ -433,6 +433,16 @@ export const strings = {
     save: "Save the receipt",
     back: "Back to choosing",
     receipts: "Receipts",
+    keepFor: "Keep entries",
+    keepForHint: "What is older is forgotten once a day, with a receipt. Nobody asks you then.",
+    periods: {
+      "for ever": "for ever",
+      "30 days": "for 30 days",
+      "90 days": "for 90 days",
+      "1 year": "for a year",
+      "3 years": "for three years",
+      "10 years": "for ten years",
+    },
   },
 
   bring: {

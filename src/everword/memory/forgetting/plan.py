@@ -56,11 +56,12 @@ def own(who: Principal) -> Principal:
 
 
 def entries_of(
-    database: Database, indexer: Indexer, who: Principal, selection: Selection, up_to: int
+    database: Database, indexer: Indexer, who: Principal, selection: Selection, up_to: int, *, is_all: bool = True
 ) -> tuple[Entry, ...]:
     """The selected entries that were recorded up to a position, in all versions, with the texts attached to them.
 
-    Raises NothingSelected, or Invalid where it is more than can go at once.
+    Where it is more than can go at once, raises Invalid, or, unless `is_all`, gives those recorded first. Raises
+    NothingSelected.
     """
     if selection.is_empty:
         raise NothingSelected
@@ -69,7 +70,7 @@ def entries_of(
         if selection.entry_ids:
             chosen = set(selection.entry_ids)
         elif chosen is None:
-            chosen = set(_selected(connection, who, selection, up_to))
+            chosen = set(_selected(connection, who, selection, up_to, is_all=is_all))
         entries = ledger_store.by_ids(connection, who, chosen)
         wanted = ledger_store.versions_of(connection, who, entries)
         wanted |= ledger_store.attached_texts(connection, who, wanted)
@@ -100,7 +101,9 @@ def words_of(connection: Connection, who: Principal, plan: Plan, redactions: Col
     return Words(tuple(word for word in candidates if word not in stays), words.folded)
 
 
-def _selected(connection: Connection, who: Principal, selection: Selection, up_to: int) -> list[EntryId]:
+def _selected(
+    connection: Connection, who: Principal, selection: Selection, up_to: int, *, is_all: bool
+) -> list[EntryId]:
     found = ledger_store.selected(
         connection,
         who,
@@ -110,7 +113,7 @@ def _selected(connection: Connection, who: Principal, selection: Selection, up_t
         until=selection.until,
         source=selection.source,
         up_to=up_to,
-        limit=MOST_ENTRIES + 1,
+        limit=MOST_ENTRIES + is_all,
     )
     if len(found) > MOST_ENTRIES:
         raise Invalid(why=f"That is more than {MOST_ENTRIES:,} entries. Forget them in parts, by time for instance.")

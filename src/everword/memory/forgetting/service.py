@@ -88,7 +88,9 @@ class Forgetter:
         """
         who = own(who)
         self._indexer.catch_up()
-        plan = self._plan(who, selection, up_to)
+        return self._begin(who, self._plan(who, selection, up_to), redact)
+
+    def _begin(self, who: Principal, plan: Plan, redact: Collection[EntryId] | None) -> Forgetting:
         if not plan.entries:
             raise NothingSelected
         chosen = {repeat.entry.id for repeat in plan.found.repeats if repeat.is_chosen}
@@ -100,6 +102,19 @@ class Forgetter:
             begun = self._write(connection, who, plan, redactions, words)
         self.worker.wake()
         return begun
+
+    def begin_due(self, who: Principal, selection: Selection) -> Forgetting | None:
+        """Begin to forget what a rule of the person's names, the oldest first, as much as goes at once.
+
+        Other entries are left as they are: nobody looks at a preview. None where nothing is due. Raises StillAnswering,
+        StillImporting, ForgettingGoesOn.
+        """
+        who = own(who)
+        up_to = last_position(self._database, who)
+        if not entries_of(self._database, self._indexer, who, selection, up_to, is_all=False):
+            return None
+        self._indexer.catch_up()
+        return self._begin(who, self._plan(who, selection, up_to, is_all=False), redact=())
 
     def get(self, who: Principal, forgetting_id: ForgettingId) -> tuple[Forgetting, int, int]:
         """A forgetting or its receipt, with how many things have gone of how many. Raises NotFound."""
@@ -122,8 +137,8 @@ class Forgetter:
                 for each in store.targets(connection, own(who), forgetting_id, kind)
             ]
 
-    def _plan(self, who: Principal, selection: Selection, up_to: int) -> Plan:
-        entries = entries_of(self._database, self._indexer, who, selection, up_to)
+    def _plan(self, who: Principal, selection: Selection, up_to: int, *, is_all: bool = True) -> Plan:
+        entries = entries_of(self._database, self._indexer, who, selection, up_to, is_all=is_all)
         ids = frozenset(entry.id for entry in entries)
         talks = frozenset(entry.conversation_id for entry in entries if entry.conversation_id is not None)
         with self._database.reading(who) as connection:
