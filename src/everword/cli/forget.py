@@ -21,6 +21,7 @@ _LINE = 100
 def register(app: typer.Typer) -> None:
     """Add this command to the program."""
     app.command("forget")(forget)
+    app.command("delete-everything")(delete_everything)
 
 
 def forget(
@@ -71,6 +72,27 @@ def forget(
     typer.echo(json.dumps(receipt, indent=2) if as_json else _told(receipt))
     if receipt["state"] != "delivered":
         sys.exit(1)
+
+
+def delete_everything(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete this installation: everybody's words, accounts, keys, indexes and weights. Stop the server first."""
+    from everword.bootstrap.erase import erase, extent
+
+    settings = environment.read()
+    found = extent(settings)
+    typer.echo(f"{found.home}: {found.people} people, {found.entries} entries.", err=True)
+    if not yes:
+        typed = typer.prompt("This cannot be taken back. Type: delete everything", err=True)
+        if typed.strip() != "delete everything":
+            raise Invalid(why="Nothing was deleted.")
+    held = erase(settings)
+    typer.echo("Everything is deleted.")
+    for place in found.backups:
+        typer.echo(f"Still there: the backup {place}. Remove it yourself.")
+    for each in held:
+        typer.echo(f"Still held: {each.what}, until {each.until}. {each.how}")
 
 
 def _show(preview: dict[str, Any], chosen: set[str]) -> None:
