@@ -21,6 +21,9 @@ from everword.settings.environment import Settings
 from everword.web.static import BrowserUi
 
 Say = Callable[[str], None]
+#: How long a busy thread keeps the interpreter while another waits. A turn asks for it some fifty times, and while an
+#: import runs it would wait Python's 5 ms each time.
+_SWITCH_S = 0.0005
 
 
 class _Server(uvicorn.Server):
@@ -44,6 +47,7 @@ class _Server(uvicorn.Server):
 
 def serve(settings: Settings, say: Say) -> None:
     """Serve until a signal ends it. Raises FolderInUse, FolderUnusable, and what opening the database raises."""
+    sys.setswitchinterval(_SWITCH_S)
     with ExitStack() as stack:
         if settings.is_postgresql:
             prepare(settings.home)
