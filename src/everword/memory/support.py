@@ -21,7 +21,8 @@ _TASK = re.compile(
     r"compare|pros and cons|name (?:a|an|two|three|four|five|some)|list (?:a|an|two|three|four|five|some|the)|"
     r"tell me (?:a|an) |give me (?:a|an|two|three|four|five|some)|make me|teach|sing|play|code|implement|"
     r"how (?:do|can|should|would|could) (?:i|you|we|one)|how (?:long|much|many|often) should|how to|"
-    r"what (?:should|can|could) (?:i|we)|should i|is it (?:safe|ok|okay|normal|bad|good|possible|true)|what does|"
+    r"what (?:should|can|could) (?:i|we)|should i|is it (?:safe|ok|okay|normal|bad|good|possible|true)|"
+    r"what does .{1,40} (?:mean|stand for)|what is the best|what(?:'s|’s| is) a good|"
     r"what is the difference|what(?:'s|’s| is) [\d(])",
     re.IGNORECASE,
 )
@@ -33,10 +34,31 @@ _SMALL_TALK = re.compile(
 _REMEMBERING = re.compile(
     r"\b(?:remind me|remember|recall|did (?:i|we)|have (?:i|we)|had (?:i|we)|was i|were we|"
     r"(?:i|we) (?:said|told|mentioned|wrote|asked|decided|agreed|planned|bought|paid|went|did|had|was|were|saw|met|"
-    r"used|got|took|made|gave|chose|hold)|when (?:i|we) |told (?:me|us|you)|said to me|say to me|"
+    r"used|got|took|made|gave|chose|hold)|when (?:i|we) (?:was|were|had|did|went|got|met|came|left|\w+ed)\b|"
+    r"told (?:me|us|you)|said to me|say to me|"
     r"tell me about (?:my|our|how|what|when|who)|(?:last|again) time|"
     r"did you (?:say|suggest|tell|recommend|advise|mention)|you (?:said|suggested|told|recommended))\b",
     re.IGNORECASE,
+)
+#: How things stand with me: "when is my wedding", "which program do I write with"; but not what one does in general.
+_OF_MINE = re.compile(
+    r"^(?:and |so )?(?:at |in |on |for |to |until |since )?(?:what|which|when|where|who|whose|"
+    r"how (?:much|many|often|long|well|good|far|old))\b(?:.*\b(?:my|our|mine|ours)\b|"
+    r".*\b(?:do|am|are) (?:i|we)\b(?! (?:need|have|get|go|fix|make|"
+    r"use|call|say|put|cook|wear|start|plant|tell|do (?:about|if|when)|supposed)))",
+    re.IGNORECASE,
+)
+_ADVICE = re.compile(
+    r"\b(?:best|better|good|should|could|can|might|would|ways? to|cause|normal|wrong|help|prevent|improve)\b",
+    re.IGNORECASE,
+)
+_RETOLD = re.compile(
+    r"^(?:please |can you |could you )*(?:summari[sz]e|list|give me|walk me through|tell me)\b.*\b(?:my|our|i|we)\b",
+    re.IGNORECASE,
+)
+#: "the manuscript", "the ridge": something both sides know, where nothing else says which.
+_THE_KNOWN = re.compile(
+    r"\bthe (?!first|last|same|best|most|only|main|average|capital)[a-z]{3,}\b(?! (?:of|in|come)\b)"
 )
 _OWN = re.compile(r"\b(?:my|mine|our|ours)\b", re.IGNORECASE)
 _PAST = re.compile(
@@ -58,6 +80,7 @@ _KIN = re.compile(
     r"flatmate|roommate|in-laws?)(?:'s|’s|s)?\b",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(r"\b(?:does|did|do|is|was|has|had|will|would|can|who|whose)\s+$", re.IGNORECASE)
 _KIN_NAME = re.compile(r"\b(?:Mum|Mom|Dad|Granny|Grandma|Grandpa|Grandad|Nan|Uncle|Aunt|Auntie)\b")
 
 _ABOUT_PAST = 1.0
@@ -104,9 +127,13 @@ def is_about_past(question: Question, hits: "Sequence[Hit]", familiar: frozenset
     if _SMALL_TALK.search(text) or not question.words:
         return False
     points = 1.0 if _REMEMBERING.search(text) else 0.0
+    if _RETOLD.search(text) and _PAST.search(text) and (points or _OWN.search(text)):
+        return True
     if _TASK.search(text):
         return points >= 1.0 and bool(_OWN.search(text) or question.speakers) and bool(_PAST.search(text))
     points += 1.0 if question.speakers else 0.0
+    points += 0.8 if _OF_MINE.search(text) and not _ADVICE.search(text) else 0.0
+    points += 0.4 if _THE_KNOWN.search(text) else 0.0
     points += 1.0 if _KIN_NAME.search(text) else 0.5 if _KIN.search(text) else 0.0
     points += 0.6 if _OWN.search(text) else 0.3 if question.is_first_person else 0.0
     points += 0.4 if _PAST.search(text) else 0.0
@@ -123,7 +150,8 @@ def _of_familiar(question: Question, familiar: frozenset[str]) -> float:
         return 0.0
     written = [question.text[word.start : word.end] for word in known]
     is_theirs = any(name.endswith(("'s", "’s", "'", "’")) for name in written)
-    return 0.7 + (0.3 if is_theirs or _OF_A_PERSON.search(question.text) else 0.0)
+    is_subject = any(_SUBJECT.search(question.text[: word.start]) for word in known)
+    return 0.7 + (0.3 if is_theirs or is_subject or _OF_A_PERSON.search(question.text) else 0.0)
 
 
 def _known(question: Question, hits: "Sequence[Hit]") -> float:

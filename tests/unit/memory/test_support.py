@@ -27,6 +27,10 @@ def is_past(text: str) -> bool:
         "Which day was my operation?",
         "whats tomeks new address",
         "How did Mum get home last week?",
+        "When is my wedding?",
+        "Which program do I write with?",
+        "Who is Nelli?",
+        "Summarise how my garden went so far",
     ],
 )
 def test_questions_about_ones_own_life(text: str) -> None:
@@ -45,6 +49,10 @@ def test_questions_about_ones_own_life(text: str) -> None:
         "hello there",
         "Who wrote Moby Dick?",
         "Should I buy a bike?",
+        "What is the best way to clean my oven?",
+        "What do I need for a passport photo?",
+        "My laptop gets hot when I play games, why is that?",
+        "Summarise the rules of chess",
         "",
     ],
 )
