@@ -156,6 +156,7 @@ NEEDS_MORE = frozenset(
         "memory.forgetting.ledger_store.selected",
         "memory.forgetting.ledger_store.versions_of",
         "memory.forgetting.look_store.count_rows",
+        "memory.forgetting.store.after",
         "memory.store.count",
         "memory.store.next_in_branch",
         "memory.store.superseded",

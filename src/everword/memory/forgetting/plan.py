@@ -94,9 +94,10 @@ def words_of(connection: Connection, who: Principal, plan: Plan, redactions: Col
     words = repeats.words_to_look_for(plan.found, plan.entries, redactions)
     candidates = [word for word in words.spoken if word.casefold() not in _OURS]
     going = plan.entry_ids | set(redactions) | plan.conversation_ids | {run.run_id for run in plan.runs}
+    is_imported = any(entry.source not in ("chat", ledger_store.ATTACHED) for entry in plan.entries)
     stays: set[str] = set()
     for holder in look_store.holders(connection, who, candidates):
-        if holder.names.isdisjoint(going) and holder.table != "import_job":
+        if holder.names.isdisjoint(going) and not (is_imported and holder.table == "import_job"):
             stays |= holder.words
     return Words(tuple(word for word in candidates if word not in stays), words.folded)
 
