@@ -12,7 +12,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 _LONGEST_S = 600.0
@@ -75,20 +75,25 @@ def _words_in(path: Path, words: Sequence[str]) -> list[str]:
 
 
 def _in_zip(path: Path, words: Sequence[str]) -> set[str]:
-    """An export that somebody left here: its members are looked through a piece at a time."""
+    """An export that somebody left here: its members are looked through, too."""
     found: set[str] = set()
-    looked_for = {word: forms(word) for word in words}
     try:
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
-                with archive.open(name) as member:
-                    before = b""
-                    while piece := member.read(_PIECE_BYTES):
-                        content = before + piece
-                        found |= {word for word, those in looked_for.items() if any(form in content for form in those)}
-                        before = piece[-_LONGEST_FORM:]
+                found |= _in_member(archive, name, {word: forms(word) for word in words})
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         return found  # no zip after all, or one with a password: its bytes were looked through as they are
+    return found
+
+
+def _in_member(archive: zipfile.ZipFile, name: str, looked_for: Mapping[str, Collection[bytes]]) -> set[str]:
+    found: set[str] = set()
+    before = b""
+    with archive.open(name) as member:
+        while piece := member.read(_PIECE_BYTES):
+            content = before + piece
+            found |= {word for word, those in looked_for.items() if any(form in content for form in those)}
+            before = piece[-_LONGEST_FORM:]
     return found
 
 
