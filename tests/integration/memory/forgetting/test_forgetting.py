@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -211,3 +215,39 @@ def test_what_is_older_than_its_rule_goes_once_a_day(stage: Home) -> None:
         assert store.get(connection, stage.who, young.id).text == young.text
         with pytest.raises(NotFound):
             store.get(connection, stage.who, old_id)
+
+
+@pytest.fixture
+def obliging_server(postgres_server: PostgresServer, postgres_database: Database) -> Iterator[PostgresServer]:
+    """A server that lets our role do what docs/deploy.md names; afterwards as it was."""
+
+    def tell(*statements: LiteralString) -> None:
+        for statement in statements:
+            postgres_server._admin(sql.SQL(statement))
+
+    tell("GRANT pg_checkpoint TO everword", "ALTER SYSTEM SET wal_recycle = off", "SELECT pg_reload_conf()")
+    admin = postgres_database.url.set(drivername="postgresql", username="postgres")
+    with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO everword")
+    yield postgres_server
+    tell("REVOKE pg_checkpoint FROM everword", "ALTER SYSTEM RESET wal_recycle", "SELECT pg_reload_conf()")
+
+
+def test_a_server_that_lets_us_keeps_nothing_in_its_log(
+    obliging_server: PostgresServer, postgres_database: Database, tmp_path: Path
+) -> None:
+    """Where the role may cycle it, no segment of the write-ahead log has the word, and the receipt names none."""
+    (tmp_path / "home").mkdir()
+    stage = open_stage(postgres_database, add_person(postgres_database, "Anna"), tmp_path / "home")
+    planted = plant(stage)
+    log = obliging_server.log.parent / "cluster" / "pg_wal"
+
+    def holding() -> list[str]:
+        return [path.name for path in log.iterdir() if path.is_file() and WORD.encode() in path.read_bytes()]
+
+    assert holding()
+    receipt = forget(stage, *everything(stage, planted))
+    assert receipt.state is ForgettingState.DELIVERED, receipt.error
+    assert holding() == []
+    assert not any("write-ahead log" in each.what for each in receipt.remains)
+    stage.indexer.stop()
