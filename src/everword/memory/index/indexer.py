@@ -16,6 +16,7 @@ from everword.core.ids import PersonId, SpaceId
 from everword.core.types import Principal
 from everword.memory import store
 from everword.memory.index.shelf import Shelf
+from everword.memory.index.space_index import SpaceIndex
 from everword.memory.types import Entry
 from everword.storage.database import Database
 from everword.weights.embedders import Embedder, static_embedder
@@ -120,11 +121,12 @@ class Indexer:
             beside = Shelf(self.folder / "rewritten", self.embedder)
             shutil.rmtree(beside.folder, ignore_errors=True)
             owner = Principal(PersonId(""), space_id, frozenset({space_id}))
+            known = self.shelf.of(space_id)
             position = 0
-            while (fed := self._feed(beside, position, _AT_ONCE, owner)) is not None:
+            while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
                 position = fed[0]
             with self._lock:
-                while (fed := self._feed(beside, position, _AT_ONCE, owner)) is not None:
+                while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
                     position = fed[0]
                 self.shelf.replace_one(space_id, beside)
             shutil.rmtree(beside.folder, ignore_errors=True)
@@ -145,7 +147,9 @@ class Indexer:
             self._position = position
         return position
 
-    def _feed(self, shelf: Shelf, position: int, size: int, whose: Principal = _SYSTEM) -> tuple[int, int] | None:
+    def _feed(
+        self, shelf: Shelf, position: int, size: int, whose: Principal = _SYSTEM, known: SpaceIndex | None = None
+    ) -> tuple[int, int] | None:
         """Give the next entries to their indexes; the position reached and how many, or None when there are none."""
         with self.database.reading(whose) as connection:
             entries = store.entries_after(connection, whose, position, size)
@@ -155,7 +159,7 @@ class Indexer:
         by_space = sorted(entries, key=_space)  # stable: the order recorded stays within each
         for space_id, of_it in groupby(by_space, key=_space):
             with shelf.writing(space_id) as index:
-                index.append(list(of_it), reached, many=len(entries) >= _MANY)
+                index.append(list(of_it), reached, many=len(entries) >= _MANY, known=known)
         return reached, len(entries)
 
     def _follow(self) -> None:

@@ -27,6 +27,11 @@ class MeaningIndex:
         largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
         self.vectors.append(np.rint(vectors * (127 / largest)).astype(np.int8))
 
+    def copy(self, other: "MeaningIndex", rows: "NDArray[np.int64]") -> None:
+        """Add those rows of another index of the same embedder, as they are."""
+        self.codes.append(other.codes.view()[rows])
+        self.vectors.append(other.vectors.view()[rows])
+
     def truncate(self, count: int) -> None:
         """Forget all but the first `count` rows."""
         self.codes.truncate(count)

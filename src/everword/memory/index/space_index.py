@@ -17,6 +17,7 @@ from everword.memory.types import Entry
 from everword.weights.embedders import Embedder
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 FORMAT = "1"  # a folder written in another format, or with another embedder, is built again
@@ -59,10 +60,13 @@ class SpaceIndex:
         """Every committed row, in the order recorded (see `rows.ROW`)."""
         return self._records.view()[: self.count]
 
-    def append(self, entries: Sequence[Entry], position: int, *, many: bool = False) -> None:
+    def append(
+        self, entries: Sequence[Entry], position: int, *, many: bool = False, known: "SpaceIndex | None" = None
+    ) -> None:
         """Index entries of this space, in the order recorded, and move to `position`.
 
-        Entries at or before the position already reached are passed over. Once it returns they are found.
+        Entries at or before the position already reached are passed over. Once it returns they are found. `known` is an
+        older index of the same space: what of these entries it has need not be embedded again.
         """
         with self._lock:
             new = [entry for entry in entries if entry.position > self.position]
@@ -73,12 +77,29 @@ class SpaceIndex:
             passages = [passage for _, of_it in parts for passage in of_it]
             if passages:
                 self._append_rows(parts)
-                self.meaning.append(self.embedder.embed([passage.text for passage in passages]))
+                rows = known.rows_of(parts) if known is not None else None
+                if known is not None and rows is not None:
+                    self.meaning.copy(known.meaning, rows)
+                else:
+                    self.meaning.append(self.embedder.embed([passage.text for passage in passages]))
             documents = [{**passage.document, "row": self.count + at} for at, passage in enumerate(passages)]
             self._mark_old_versions(new)
             self.words.commit(documents, position, self.count + len(passages), many=many)
             self.count += len(passages)
             self.position = position
+
+    def rows_of(self, parts: "list[tuple[Entry, list[Passage]]]") -> "NDArray[np.int64] | None":
+        """The rows of those entries' passages, in order; None where any is not there as it is now."""
+        import numpy as np
+
+        rows = self.rows()
+        heads = np.searchsorted(rows["position"], np.array([entry.position for entry, _ in parts]))
+        found: list[int] = []
+        for head, (entry, passages) in zip(heads.tolist(), parts, strict=True):
+            if head >= len(rows) or rows["position"][head] != entry.position or rows["parts"][head] != len(passages):
+                return None
+            found += range(head, head + len(passages))
+        return np.array(found, dtype=np.int64)
 
     def rest(self) -> None:
         """Let go of what only writing needs."""

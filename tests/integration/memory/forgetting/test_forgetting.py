@@ -195,6 +195,23 @@ def test_no_receipt_while_words_remain(stage: Home) -> None:
     assert places(stage.home, stage.database, WORD) == set()
 
 
+def test_a_rewritten_index_is_the_one_built_anew(stage: Home) -> None:
+    """Vectors that are taken over from the old index are those that embedding gives; nothing else differs, either."""
+    planted = plant(stage)
+    for number in range(30):
+        say(stage, f"Plum number {number} is ripe. " * (1 + number * 3), talk=planted.talk)
+    forget(stage, *everything(stage, planted))
+
+    def built() -> list[bytes]:
+        index = stage.indexer.shelf.of(stage.who.own_space)
+        return [index.rows().tobytes(), index.meaning.codes.view().tobytes(), index.meaning.vectors.view().tobytes()]
+
+    rewritten = built()
+    stage.indexer.rebuild()
+    assert built() == rewritten
+    assert len(rewritten[1]) > 30 * 32
+
+
 def test_what_is_older_than_its_rule_goes_once_a_day(stage: Home) -> None:
     """A rule of thirty days takes what was said before, and neither what was said since nor what repeats it."""
     with stage.database.writing(stage.who) as connection:
@@ -229,6 +246,10 @@ def obliging_server(postgres_server: PostgresServer, postgres_database: Database
     admin = postgres_database.url.set(drivername="postgresql", username="postgres")
     with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
         connection.execute("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO everword")
+        for _ in range(12):  # segments that were set aside for reuse before hold what earlier tests wrote
+            connection.execute("CHECKPOINT")
+            connection.execute("SELECT pg_switch_wal()")
+        connection.execute("CHECKPOINT")
     yield postgres_server
     tell("REVOKE pg_checkpoint FROM everword", "ALTER SYSTEM RESET wal_recycle", "SELECT pg_reload_conf()")
 
@@ -239,12 +260,13 @@ def test_a_server_that_lets_us_keeps_nothing_in_its_log(
     """Where the role may cycle it, no segment of the write-ahead log has the word, and the receipt names none."""
     (tmp_path / "home").mkdir()
     stage = open_stage(postgres_database, add_person(postgres_database, "Anna"), tmp_path / "home")
-    planted = plant(stage)
     log = obliging_server.log.parent / "cluster" / "pg_wal"
 
     def holding() -> list[str]:
         return [path.name for path in log.iterdir() if path.is_file() and WORD.encode() in path.read_bytes()]
 
+    assert holding() == []
+    planted = plant(stage)
     assert holding()
     receipt = forget(stage, *everything(stage, planted))
     assert receipt.state is ForgettingState.DELIVERED, receipt.error
