@@ -397,7 +397,7 @@ export const strings = {
     answering: "An answer that has read these words is being written. Stop it, or wait until it is there; then look again.",
     confirm: "Confirm forgetting",
     type: (entries: string) => `Type “${entries}” to go on`,
-    forGood: "This cannot be taken back. It takes under a minute.",
+    forGood: "This cannot be taken back. It is done in the background, a large memory takes some minutes.",
     forget: (entries: string) => `Forget ${entries}`,
     keep: "Keep everything",
     ofThem: (shown: string, entries: string) => `${shown} of ${entries}`,
