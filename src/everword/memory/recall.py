@@ -98,7 +98,8 @@ class Recaller:
         """
         started = clock.monotonic()
         now = now or clock.now()
-        self.indexer.catch_up(at_most=_INDEX_AT_ONCE)
+        if not self.indexer.has_backlog:
+            self.indexer.catch_up(at_most=_INDEX_AT_ONCE)
         indexes = [self.indexer.shelf.of(space_id) for space_id in sorted(who.spaces)]
         known = [name for index in indexes for name in index.names.all]
         parsed = parse(question, known, now, timezone)

@@ -12,7 +12,7 @@ import sys
 from everword.weights.embedders import EMBEDDERS
 
 LENGTH = struct.Struct(">I")  # before each request (JSON, a list of texts) and each answer (float32, row by row)
-_NICE = 19
+_NICE = 10
 
 
 def main() -> None:

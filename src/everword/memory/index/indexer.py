@@ -52,6 +52,8 @@ class Indexer:
         self.folder = folder
         self.embedder = embedder or static_embedder()
         self.shelf = Shelf(folder / "live", self.embedder)
+        self.has_backlog = False
+        """Whether the thread is working through more than was said just now (an import); recall does not wait for it."""
         self._should_yield = should_yield
         self._lock = threading.Lock()
         self._rebuilding = threading.Lock()
@@ -172,9 +174,11 @@ class Indexer:
                 self.catch_up(at_most=_BETWEEN_PAUSES)
                 if self.position != before:
                     last_fed, is_resting = clock.monotonic(), False
-                    if self.position - before >= _MANY:
+                    self.has_backlog = self.position - before >= _MANY
+                    if self.has_backlog:
                         self._give_way()
                     continue
+                self.has_backlog = False
             except Exception:  # boundary: one failed batch is tried again; the ledger is unharmed and recall goes on
                 _log.exception("indexing failed at position %s; trying again", self._position)
             if not is_resting and clock.monotonic() - last_fed > _REST_AFTER_S:
