@@ -28,12 +28,14 @@ def test_a_backlog_waits_and_what_was_said_does_not(database: Database, anna: Pr
     try:
         assert asked.wait(30)
         assert 0 < indexer.position < BACKLOG
+        assert indexer.has_backlog
         nobody_waits.set()
         _until(lambda: indexer.position == BACKLOG)
         nobody_waits.clear()
         _say(database, anna, 1)
         indexer.notify()
         _until(lambda: indexer.position == BACKLOG + 1)
+        _until(lambda: not indexer.has_backlog)
     finally:
         indexer.stop()
 
