@@ -53,7 +53,7 @@ class Indexer:
         self.embedder = embedder or static_embedder()
         self.shelf = Shelf(folder / "live", self.embedder)
         self.has_backlog = False
-        """Whether the thread is working through more than was said just now (an import); recall does not wait for it."""
+        """Whether the thread works through more than was said just now (an import); recall does not wait for it."""
         self._should_yield = should_yield
         self._lock = threading.Lock()
         self._rebuilding = threading.Lock()
