@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,17 +69,28 @@ class House:
     migrated_copy: Path | None
     _workers: tuple[Callable[[], None], ...]
     _closers: tuple[Callable[[], None], ...]
+    _closing: threading.Event = field(default_factory=threading.Event)
+    _starting: threading.Thread | None = None
 
     def start(self) -> None:
         """Set the workers going, behind the door that is open already: nothing here delays the first page."""
-        threading.Thread(target=self._start, name="start", daemon=True).start()
+        self._starting = threading.Thread(target=self._start, name="start", daemon=True)
+        self._starting.start()
 
     def _start(self) -> None:
         for start in self._workers:
+            if self._closing.is_set():
+                return
             start()
 
     def close(self) -> None:
-        """End the workers and close the database. What is in progress is taken up by the next process."""
+        """End the workers and close the database. What is in progress is taken up by the next process.
+
+        Waits for the worker that is being started: a thread that imports while the interpreter ends would abort it.
+        """
+        self._closing.set()
+        if self._starting is not None:
+            self._starting.join()
         for close in self._closers:
             close()
 
@@ -149,11 +160,11 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             models.start,
             engine.start,
             indexer.start,
-            models.preload,
             intake.start,
             forgetter.start,
             retention.start,
             housekeeper.start,
+            models.preload,
         ),
         _closers=(
             live.close,

@@ -129,8 +129,9 @@ class Forgetter:
             return store.listed(connection, own(who))
 
     def targets(self, who: Principal, forgetting_id: ForgettingId) -> list[str]:
-        """The random ids of the entries that a forgetting removed or redacted."""
+        """The random ids of the entries that a forgetting removed or redacted. Raises NotFound."""
         with self._database.reading(own(who)) as connection:
+            store.get(connection, own(who), forgetting_id)
             return [
                 each
                 for kind in (ItemKind.ENTRY, ItemKind.REDACTION)
