@@ -31,6 +31,16 @@ def test_an_answer_streams_and_stays(page: Page) -> None:
     expect(page.locator(".said")).to_have_count(2)
 
 
+def test_a_second_conversation_is_another(page: Page) -> None:
+    """What was said in a new conversation is no draft of the next: that one gets its own message and address."""
+    for word in ("first", "second"):
+        page.goto("/conversations/new")
+        expect(page.get_by_role("textbox", name="Say something in this conversation")).to_have_value("")
+        type_and_send(page, f"echo: the {word}")
+        expect(page.locator(".said .markdown").last).to_have_text(f"the {word}")
+        expect(page.locator(".said")).to_have_count(2)
+
+
 def test_a_page_joins_a_run_in_the_middle(page: Page, context: BrowserContext, say: Say) -> None:
     """A page opened while an answer is written shows all of it, once."""
     told = say("count to 60 every 40 ms")
