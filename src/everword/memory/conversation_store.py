@@ -63,7 +63,7 @@ def listed(
 ) -> list[Conversation]:
     """Conversations by when they were last spoken in, newest first; the pinned ones first on the first page."""
     hidden = conversation.c.archived_at.is_not(None) if archived else conversation.c.archived_at.is_(None)
-    query = select(conversation).where(visible(conversation, who), hidden)
+    query = select(conversation).where(visible(conversation, who, by_space=True), hidden)
     by_time = query.order_by(conversation.c.updated_at.desc(), conversation.c.id.desc())
     if archived:
         page = by_time if before is None else by_time.where(conversation.c.updated_at < before)
@@ -79,7 +79,7 @@ def listed(
 
 def search(connection: Connection, who: Principal, words: str, limit: int) -> list[Conversation]:
     """Conversations whose title has all of `words`, the last spoken in first."""
-    query = select(conversation).where(visible(conversation, who))
+    query = select(conversation).where(visible(conversation, who, by_space=True))
     for word in words.split():
         query = query.where(conversation.c.title.icontains(word, autoescape=True))
     return list(map(_conversation, connection.execute(query.order_by(conversation.c.updated_at.desc()).limit(limit))))
@@ -114,7 +114,7 @@ def count(connection: Connection, who: Principal) -> int:
     """How many conversations there are."""
     return int(
         connection.execute(
-            select(func.count()).select_from(conversation).where(visible(conversation, who))
+            select(func.count()).select_from(conversation).where(visible(conversation, who, by_space=True))
         ).scalar_one()
     )
 

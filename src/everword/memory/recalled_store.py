@@ -9,7 +9,7 @@ from everword.core.types import Principal
 from everword.memory import store
 from everword.memory.citing import Citation
 from everword.memory.types import Footnote, Quote
-from everword.storage.schema.ledger import citation, entry, recalled
+from everword.storage.schema.ledger import citation, recalled
 from everword.storage.scope import require_space, visible
 
 
@@ -38,14 +38,15 @@ def write(connection: Connection, who: Principal, space_id: SpaceId, run_id: Run
 
 def of_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, list[Quote]]:
     """What was recalled for those runs, by rank. Entries that are gone by now are left out."""
-    query = select(recalled, entry.c.position).join(entry, entry.c.id == recalled.c.entry_id)
-    query = query.where(visible(recalled, who), visible(entry, who), recalled.c.run_id.in_(run_ids))
+    query = select(recalled).where(visible(recalled, who), recalled.c.run_id.in_(run_ids))
     rows = connection.execute(query.order_by(recalled.c.run_id, recalled.c.rank)).all()
-    entries = {found.position: found for found in store.by_positions(connection, who, {row.position for row in rows})}
+    entries = store.by_ids(connection, who, {row.entry_id for row in rows})
     by_run: dict[RunId, list[Quote]] = {}
     for row in rows:
+        if row.entry_id not in entries:
+            continue
         quote = Quote(
-            entry=entries[row.position],
+            entry=entries[row.entry_id],
             start=row.start,
             end=row.end,
             rank=row.rank,
@@ -83,12 +84,12 @@ def of_answers(
     connection: Connection, who: Principal, answer_ids: Collection[EntryId]
 ) -> dict[EntryId, list[Footnote]]:
     """What those answers cite, in the order of the text. Entries that are gone by now are left out."""
-    query = select(citation, entry.c.position).join(entry, entry.c.id == citation.c.entry_id)
-    query = query.where(visible(citation, who), visible(entry, who), citation.c.answer_id.in_(answer_ids))
+    query = select(citation).where(visible(citation, who), citation.c.answer_id.in_(answer_ids))
     rows = connection.execute(query.order_by(citation.c.answer_id, citation.c.after, citation.c.number)).all()
-    entries = {found.position: found for found in store.by_positions(connection, who, {row.position for row in rows})}
+    entries = store.by_ids(connection, who, {row.entry_id for row in rows})
     by_answer: dict[EntryId, list[Footnote]] = {}
     for row in rows:
-        footnote = Footnote(entries[row.position], row.number, row.after, row.start, row.end)
-        by_answer.setdefault(EntryId(row.answer_id), []).append(footnote)
+        if row.entry_id in entries:
+            footnote = Footnote(entries[row.entry_id], row.number, row.after, row.start, row.end)
+            by_answer.setdefault(EntryId(row.answer_id), []).append(footnote)
     return by_answer

@@ -1,10 +1,10 @@
 """The ledger's rows: entries are only ever added; conversations say how they hang together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
 from everword.core import clock
 from everword.core.errors import Conflict, NotFound
@@ -97,6 +97,16 @@ def by_positions(connection: Connection, who: Principal, positions: Iterable[int
     return found
 
 
+def by_ids(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> dict[EntryId, Entry]:
+    """Those of `entry_ids` that are there and visible."""
+    wanted = sorted(entry_ids)
+    found: dict[EntryId, Entry] = {}
+    for first in range(0, len(wanted), _ROWS_AT_ONCE):
+        query = select(entry).where(visible(entry, who), entry.c.id.in_(wanted[first : first + _ROWS_AT_ONCE]))
+        found |= {item.id: item for item in map(_entry, connection.execute(query))}
+    return found
+
+
 def of_conversation(connection: Connection, who: Principal, conversation_id: ConversationId) -> list[Entry]:
     """Every entry of a conversation, all branches and versions, in the order recorded."""
     query = select(entry).where(visible(entry, who), entry.c.conversation_id == conversation_id)
@@ -133,17 +143,24 @@ def timeline(
 
     With `after`, the entries just after that edge, newest first.
     """
-    query = select(entry).where(visible(entry, who))
-    if before is not None:
-        at, position = before
-        query = query.where(or_(entry.c.said_at < at, (entry.c.said_at == at) & (entry.c.position < position)))
-    if after is not None:
-        at, position = after
-        query = query.where(or_(entry.c.said_at > at, (entry.c.said_at == at) & (entry.c.position > position)))
-        rows = connection.execute(query.order_by(entry.c.said_at, entry.c.position).limit(limit))
-        return list(map(_entry, rows))[::-1]
-    rows = connection.execute(query.order_by(entry.c.said_at.desc(), entry.c.position.desc()).limit(limit))
-    return list(map(_entry, rows))
+    edge = before or after
+    found: list[Entry] = []
+    for space_id in sorted(who.spaces):  # each by its own index: SQLite would gather and sort them all together
+        query = select(entry).where(visible(entry, who, by_space=True), entry.c.space_id == space_id)
+        if edge is not None:
+            query = query.where(_beyond(edge, is_later=before is None))
+        order = (entry.c.said_at, entry.c.position)
+        query = query.order_by(*(order if after is not None else [column.desc() for column in order])).limit(limit)
+        found += map(_entry, connection.execute(query))
+    found.sort(key=lambda item: (item.said_at, item.position), reverse=after is None)
+    return found[:limit] if after is None else found[:limit][::-1]
+
+
+def _beyond(edge: tuple[datetime, int], *, is_later: bool) -> ColumnElement[bool]:
+    at, position = edge
+    if is_later:
+        return (entry.c.said_at >= at) & or_(entry.c.said_at > at, entry.c.position > position)
+    return (entry.c.said_at <= at) & or_(entry.c.said_at < at, entry.c.position < position)
 
 
 def superseded(connection: Connection, who: Principal, entry_ids: Iterable[EntryId]) -> set[EntryId]:
@@ -164,12 +181,14 @@ def superseded(connection: Connection, who: Principal, entry_ids: Iterable[Entry
 
 def last_position(connection: Connection, who: Principal) -> int:
     """The newest position that `who` may see; 0 where there is none."""
-    return int(connection.execute(select(func.max(entry.c.position)).where(visible(entry, who))).scalar() or 0)
+    return int(
+        connection.execute(select(func.max(entry.c.position)).where(visible(entry, who, by_space=True))).scalar() or 0
+    )
 
 
 def count(connection: Connection, who: Principal) -> tuple[int, datetime | None]:
     """How many entries there are, and when the first of them was said."""
-    query = select(func.count(), func.min(entry.c.said_at)).select_from(entry).where(visible(entry, who))
+    query = select(func.count(), func.min(entry.c.said_at)).select_from(entry).where(visible(entry, who, by_space=True))
     number, since = connection.execute(query).one()
     return int(number), since
 
@@ -177,13 +196,16 @@ def count(connection: Connection, who: Principal) -> tuple[int, datetime | None]
 def counts_by(connection: Connection, who: Principal, column: str, limit: int = 50) -> list[tuple[str, int]]:
     """The commonest values of `column` ("speaker" or "source") with how many entries have them."""
     by = entry.c[column]
-    query = select(by, func.count()).where(visible(entry, who)).group_by(by).order_by(func.count().desc()).limit(limit)
+    query = select(by, func.count()).where(visible(entry, who, by_space=True))
+    query = query.group_by(by).order_by(func.count().desc()).limit(limit)
     return [(value, int(number)) for value, number in connection.execute(query)]
 
 
 def next_in_branch(connection: Connection, who: Principal, entry_id: EntryId) -> EntryId | None:
     """The newest entry that follows `entry_id` directly, if any."""
-    query = select(entry.c.id).where(visible(entry, who), entry.c.parent_id == entry_id)
+    talk = select(entry.c.conversation_id).where(visible(entry, who), entry.c.id == entry_id).scalar_subquery()
+    following = (entry.c.conversation_id == talk, entry.c.parent_id == entry_id)
+    query = select(entry.c.id).where(visible(entry, who), *following)
     return connection.execute(query.order_by(entry.c.position.desc()).limit(1)).scalar()
 
 

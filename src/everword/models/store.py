@@ -87,7 +87,8 @@ def add_usage(connection: Connection, who: Principal, used: Usage) -> None:
 
 def usages(connection: Connection, who: Principal, limit: int = 100) -> list[Usage]:
     """The latest calls, newest first."""
-    query = select(usage).where(visible(usage, who)).order_by(usage.c.started_at.desc(), usage.c.id.desc()).limit(limit)
+    query = select(usage).where(visible(usage, who, by_space=True))
+    query = query.order_by(usage.c.started_at.desc(), usage.c.id.desc()).limit(limit)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     return [
         Usage(**{key: value for key, value in row.items() if key != "id"} | {"priority": Priority(row["priority"])})

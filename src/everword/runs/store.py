@@ -83,7 +83,7 @@ def listed(
     limit: int = 50,
 ) -> list[Run]:
     """Runs, newest first, narrowed by what is given."""
-    query = select(run).where(visible(run, who))
+    query = select(run).where(visible(run, who, by_space=not conversation_ids))
     if states:
         query = query.where(run.c.state.in_([state.value for state in states]))
     if ended_after is not None:
@@ -168,7 +168,7 @@ def end_segments(connection: Connection, who: Principal, run_id: RunId) -> None:
 
 def count_by_state(connection: Connection, who: Principal) -> dict[RunState, int]:
     """How many runs there are in each state."""
-    query = select(run.c.state, func.count()).where(visible(run, who)).group_by(run.c.state)
+    query = select(run.c.state, func.count()).where(visible(run, who, by_space=True)).group_by(run.c.state)
     return {RunState(state): int(number) for state, number in connection.execute(query)}
 
 

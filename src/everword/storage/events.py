@@ -58,7 +58,7 @@ def after(
     connection: Connection, who: Principal, position: int, *, run_id: RunId | None = None, limit: int = 500
 ) -> list[Event]:
     """The events after `position` that `who` may see, oldest first; of one run where `run_id` is given."""
-    query = select(event).where(visible(event, who), event.c.position > position)
+    query = select(event).where(visible(event, who, by_space=run_id is None), event.c.position > position)
     if run_id is not None:
         query = query.where(event.c.run_id == run_id)
     return [Event(**row) for row in connection.execute(query.order_by(event.c.position).limit(limit)).mappings()]
@@ -66,12 +66,16 @@ def after(
 
 def last_position(connection: Connection, who: Principal) -> int:
     """The newest position that `who` may see; 0 where there is none."""
-    return int(connection.execute(select(func.max(event.c.position)).where(visible(event, who))).scalar() or 0)
+    return int(
+        connection.execute(select(func.max(event.c.position)).where(visible(event, who, by_space=True))).scalar() or 0
+    )
 
 
 def first_position(connection: Connection, who: Principal) -> int:
     """The oldest position still kept that `who` may see; 0 where there is none."""
-    return int(connection.execute(select(func.min(event.c.position)).where(visible(event, who))).scalar() or 0)
+    return int(
+        connection.execute(select(func.min(event.c.position)).where(visible(event, who, by_space=True))).scalar() or 0
+    )
 
 
 def remove(connection: Connection, who: Principal, run_id: RunId, type: str) -> None:
