@@ -12,7 +12,7 @@ from tests.architecture.source import ROOT, modules
 
 # Loaded where they are used: each costs more than 50 ms, and a start does not need it.
 HEAVY = [
-    "alembic", "anthropic", "dbos", "google.genai", "huggingface_hub", "numpy", "openai", "pydantic_ai", "pypdf",
+    "alembic", "anthropic", "dbos", "google.genai", "huggingface_hub", "mcp", "numpy", "openai", "pydantic_ai", "pypdf",
     "tantivy", "tokenizers", "webauthn", "wordllama", "xllamacpp",
 ]  # fmt: skip
 # A command is a client of the running server: it must answer at once.

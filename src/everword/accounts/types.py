@@ -28,6 +28,8 @@ class Scope(StrEnum):
 
     API = "api"  # our own API: read, write, recall, import
     MODELS = "models"  # the OpenAI-compatible API under /v1
+    RECALL = "recall"  # memory over MCP, to read
+    REMEMBER = "remember"  # memory over MCP, to add to
 
 
 class Purpose(StrEnum):

@@ -70,7 +70,11 @@ def create_key(
     name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Annotated[
         list[str] | None,
-        typer.Option("--scope", help="What it opens: api (our own API), models (/v1). Repeatable. Default: both."),
+        typer.Option(
+            "--scope",
+            help="What it opens: api (our own API), models (/v1), recall and remember (/mcp). Repeatable. "
+            "Default: api and models.",
+        ),
     ] = None,
     person: PersonOption = None,
 ) -> None:

@@ -21,6 +21,7 @@ from everword.http import (
     today,
     v1,
 )
+from everword.http.mcp.endpoint import ROUTES as MCP_ROUTES
 from everword.http.security import ProtectedApp
 from everword.http.services import Services
 
@@ -64,5 +65,6 @@ def create_app(
     faults.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    app.router.routes.extend(MCP_ROUTES)
     app.mount("/", ui)
     return app

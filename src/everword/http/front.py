@@ -132,7 +132,7 @@ def origin_of(scheme: str, host: str) -> str:
 
 def is_api(path: str) -> bool:
     """Whether a path belongs to one of the APIs rather than to the browser UI."""
-    return path in {"/api", "/v1"} or path.startswith(("/api/", "/v1/"))
+    return path in {"/api", "/v1", "/mcp"} or path.startswith(("/api/", "/v1/", "/mcp/"))
 
 
 def _add_headers(scope: Scope, message: Message) -> None:

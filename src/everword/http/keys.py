@@ -53,7 +53,7 @@ class NewKeyShape(KeyShape):
 
 
 class KeyRequest(BaseModel):
-    """What the key is for, and what it opens: `api` (our own API), `models` (/v1)."""
+    """What the key is for, and what it opens: `api` (our own API), `models` (/v1), `recall` and `remember` (/mcp)."""
 
     name: Annotated[str, Field(max_length=200)]
     scopes: Annotated[set[Scope], Field(min_length=1)] = {Scope.API, Scope.MODELS}

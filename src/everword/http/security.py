@@ -152,15 +152,24 @@ def check(scope: Asgi, credential: Credential | None) -> None:
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     if (method, scope["path"]) in PUBLIC:
         return
-    needed = Scope.MODELS if scope["path"].startswith("/v1") else Scope.API
-    if credential is None or (needed is Scope.MODELS and credential.means is Means.SESSION):
+    needed = _needed(scope["path"])
+    if credential is None or (Scope.API is not needed[0] and credential.means is Means.SESSION):
         raise NotSignedIn
-    if needed not in credential.scopes:
-        raise OutOfScope(scope=needed)
+    if credential.scopes.isdisjoint(needed):
+        raise OutOfScope(scope=needed[0])
     if credential.means is Means.SESSION and method not in SAFE_METHODS:
         given = Headers(scope=scope).get("x-csrf-token", "")
         if not is_csrf_token(session_secret(scope), given):
             raise CsrfRefused
+
+
+def _needed(path: str) -> tuple[Scope, ...]:
+    """The scopes any of which opens an address. Those for programs are closed to a browser's session."""
+    if path.startswith("/v1"):
+        return (Scope.MODELS,)
+    if path.startswith("/mcp"):
+        return (Scope.RECALL, Scope.REMEMBER, Scope.API)
+    return (Scope.API,)
 
 
 def credential(request: Request) -> Credential:
