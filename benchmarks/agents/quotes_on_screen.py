@@ -33,6 +33,7 @@ QUESTIONS = Path(__file__).parent.parent / "questions"
 PASSWORD = "a sentence that is long enough"
 _WAIT_S = 900.0
 _ANSWER_S = 60.0
+_THINKING_MS = 3000  # who asks reads the answer before asking on; a local model reads it too, meanwhile
 
 WATCH = """() => {
   const marks = (window.marks = { enter: 0, quotes: 0, word: 0, over: 0 });
@@ -104,6 +105,7 @@ def _measure(page: Page, count: int) -> None:
     _say("a request that does nothing", round_trips)
     _say("Enter to quotes", quotes)
     _say("Enter to first word", words)
+    _say("of these, the last ten", words[-10:])
     print(f"quotes after {median(quotes) / median(round_trips):.1f} round trips; {len(quotes)} of {count} had some")
 
 
@@ -118,6 +120,7 @@ def _ask(page: Page, question: str) -> dict[str, float]:
     if not page.evaluate("window.marks.over"):
         page.keyboard.press("Escape")
     _wait(page, "!document.querySelector('.turns [aria-busy=true]')")
+    page.wait_for_timeout(_THINKING_MS)
     marks: dict[str, float] = page.evaluate("({ ...window.marks })")
     return marks
 

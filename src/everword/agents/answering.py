@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
 
-from everword.agents import context
 from everword.agents.context import Prompt
-from everword.agents.speaking import Image, messages, speak
+from everword.agents.speaking import Image, speak
 from everword.agents.transcript import DELTA, Transcript
 from everword.agents.types import TurnInput
 from everword.core import clock
@@ -57,8 +56,6 @@ async def answer(gateway: Gateway, segment: Segment, turn: TurnInput, prepared: 
         await answered.end(EntryState.INTERRUPTED, RunState.FAILED, error.code, error)
     else:
         await answered.end(EntryState.COMPLETE, RunState.DELIVERED, "answered", None)
-        prefix = context.after(prepared.prompt, prepared.question, answered.transcript.text)
-        gateway.read_ahead(prepared.model.id, prefix.instructions, messages(prefix))
 
 
 def deliver_nothing(segment: Segment, turn: TurnInput) -> None:

@@ -14,8 +14,8 @@ from everword.memory.types import Entry, EntryKind, Quote
 _ANSWER_TOKENS = 1024
 _LEAST_RECALL_TOKENS = 80
 _MOST_RECALL_TOKENS = 2400
-_SLOW_TOKENS_PER_S, _QUICK_TOKENS_PER_S = 70.0, 100.0
-_SLOW_WAIT_S, _QUICK_WAIT_S = 4.0, 1.5  # until the first word, of a model that reads slowly and of one that does not
+_SLOW_TOKENS_PER_S, _QUICK_TOKENS_PER_S = 40.0, 60.0
+_SLOW_WAIT_S, _QUICK_WAIT_S = 3.5, 1.3  # meant until the first word, of a slow reader and a quick one; p95 lies above
 _OTHER_S = 0.35  # of that wait: recall, the queue, the first word itself
 _FRAME_TOKENS = 24  # the words around quotes and question, and the template
 _MOST_DOCUMENT_SHARE = 0.5
@@ -71,22 +71,26 @@ def assemble(
     does not fit into `context_tokens`; `quotes` never are. `unseen` names
     the pictures that came with the question and that the model cannot see.
     """
-    instructions = INSTRUCTIONS + (f"\n\n{own_instructions.strip()}" if own_instructions.strip() else "")
+    instructions = _instructions(own_instructions)
     at = next(index for index, entry in enumerate(branch) if entry.id == question.id)
     documents = [entry for entry in branch[at:] if entry.kind is EntryKind.DOCUMENT]
     answer_tokens = min(_ANSWER_TOKENS, context_tokens // 4)
     room = context_tokens - answer_tokens - estimate_tokens(instructions)
     asked = _question(question, quotes, documents, unseen, int(room * _MOST_DOCUMENT_SHARE))
-    earlier = [entry for entry in branch[:at] if entry.kind is EntryKind.MESSAGE and entry.text]
-    history = _fitting(earlier, room - estimate_tokens(asked))
+    history = _fitting(branch[:at], room - estimate_tokens(asked))
     return Prompt(instructions, history, asked, answer_tokens)
 
 
-def after(prompt: Prompt, question: Entry, answer: str) -> Prompt:
-    """The stable part of the next prompt: what a model can read ahead of the next question."""
-    return Prompt(
-        prompt.instructions, (*prompt.history, (False, question.text), (True, answer)), "", prompt.answer_tokens
-    )
+def ahead(branch: Sequence[Entry], *, own_instructions: str, context_tokens: int) -> Prompt:
+    """The stable part of the next prompt, when all of `branch` was said: a model can read it ahead of the question."""
+    instructions = _instructions(own_instructions)
+    answer_tokens = min(_ANSWER_TOKENS, context_tokens // 4)
+    room = context_tokens - answer_tokens - estimate_tokens(instructions)
+    return Prompt(instructions, _fitting(branch, room), "", answer_tokens)
+
+
+def _instructions(own: str) -> str:
+    return INSTRUCTIONS + (f"\n\n{own.strip()}" if own.strip() else "")
 
 
 def _question(
@@ -117,7 +121,11 @@ def _cut(whole: str, kept: str) -> str:
 def _fitting(entries: Sequence[Entry], room: int) -> tuple[tuple[bool, str], ...]:
     """The newest turns that fit. When they no longer do, half of the room is freed at once: so the beginning of the
     prompt stays the same over many turns, and what a model has read of it stays of use."""
-    spoken = [(entry.label is Label.ASSISTANT, entry.text) for entry in entries]
+    spoken = [
+        (entry.label is Label.ASSISTANT, entry.text)
+        for entry in entries
+        if entry.kind is EntryKind.MESSAGE and entry.text
+    ]
     first, used = 0, 0
     for index, (_, text) in enumerate(spoken):
         used += estimate_tokens(text) + 8

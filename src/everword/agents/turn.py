@@ -7,15 +7,15 @@ from functools import partial
 from typing import Any
 
 from everword.agents import answering, waiting
-from everword.agents.context import Prompt, assemble, estimate_tokens, quote_line, recall_budget
-from everword.agents.speaking import Image
+from everword.agents.context import Prompt, ahead, assemble, estimate_tokens, quote_line, recall_budget
+from everword.agents.speaking import Image, messages
 from everword.agents.transcript import RESET, read_partial
 from everword.agents.types import Finding, TurnInput
 from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.ids import EntryId
 from everword.core.types import Principal
-from everword.memory import attachment_store, recalled_store, store
+from everword.memory import attachment_store, conversation_store, recalled_store, store
 from everword.memory.branch import branch, parent_of_answer
 from everword.memory.recall import Recaller
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
@@ -53,6 +53,7 @@ class Turns:
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.CANCELLED, cause, stopped)
         except EverwordError as error:
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.FAILED, error.code, error)
+        await self._read_ahead(segment.who, turn)
 
     async def _answer(self, segment: Segment, turn: TurnInput) -> None:
         """The quotes come first: they wait for no model."""
@@ -64,6 +65,26 @@ class Turns:
         model = await segment.until_stopped(self._model(segment.who, turn.model))
         prepared = await asyncio.to_thread(self._prepare, segment, turn, model, Finding(**found))
         await segment.step("answer", partial(answering.answer, self.gateway, segment, turn, prepared))
+
+    async def _read_ahead(self, who: Principal, turn: TurnInput) -> None:
+        """However the turn ended: let a local model read what was said, while the person reads it too."""
+        found = await asyncio.to_thread(self._said, who, turn)
+        if found is not None:
+            model, said = found
+            self.gateway.read_ahead(model.id, messages(said))
+
+    def _said(self, who: Principal, turn: TurnInput) -> tuple[ModelInfo, Prompt] | None:
+        """Who would answer next, and the conversation as that model gets it; None while there is no model."""
+        try:
+            model = self.gateway.resolve(who, turn.model)
+            with self.database.reading(who) as connection:
+                leaf_id = conversation_store.get(connection, who, turn.conversation_id).leaf_id
+                entries = store.of_conversation(connection, who, turn.conversation_id)
+        except EverwordError:  # no model; or the conversation was forgotten meanwhile
+            return None
+        instructions = self.own_instructions(who)
+        shown = branch(entries, leaf_id)
+        return model, ahead(shown, own_instructions=instructions, context_tokens=model.context_tokens)
 
     async def _model(self, who: Principal, wanted: str | None) -> ModelInfo:
         """The model that answers. One that is on its way (the first start fetches the small one) is waited for."""

@@ -125,7 +125,7 @@ class Gateway:
         """HTTP clients and model objects of the running event loop."""
         return self._clients
 
-    def read_ahead(self, model_id: str, instructions: str, messages: "Sequence[ModelMessage]") -> None:
+    def read_ahead(self, model_id: str, messages: "Sequence[ModelMessage]") -> None:
         """Let a local model read a conversation while nobody waits, so that its next turn is answered sooner.
 
         Returns at once; call it in an event loop. Gives way to any call. Does nothing for models elsewhere.

@@ -164,7 +164,7 @@ async def test_the_local_model_reads_ahead_and_stops_when_told(
     info = await asyncio.to_thread(chosen.gateway.resolve, anna)
     assert (info.id, info.is_local, info.context_tokens) == ("local/smollm2-135m", True, 2048)
     said = [f"Words number {number} about the weather, the sea and the boats in it." for number in range(20)]
-    chosen.gateway.read_ahead(info.id, "Be brief.", turns(said))
+    chosen.gateway.read_ahead(info.id, turns(said))
     await asyncio.gather(*chosen.gateway._background)
     task = asyncio.ensure_future(ask(chosen, anna, "Tell me a very long story.", said))
     for _ in range(1000):

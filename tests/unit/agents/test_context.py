@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everword.agents.context import after, assemble, estimate_tokens, recall_budget
+from everword.agents.context import ahead, assemble, estimate_tokens, recall_budget
 from everword.core.ids import ConversationId, EntryId, SpaceId, new_id
 from everword.core.types import Label
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
@@ -67,13 +67,12 @@ def test_the_question_comes_last_and_quotes_just_before_it() -> None:
 def test_the_next_prompt_begins_with_what_was_read_ahead() -> None:
     """What a model reads at idle is exactly the beginning of its next prompt, quotes or not."""
     entries = talk(5)
-    quote = Quote(entry=said(1, "A quote."), start=0, end=8, rank=1, score=1.0)
-    first = assemble(entries, entries[-1], (quote,), own_instructions="Be brief.", context_tokens=6000)
-    ahead = after(first, entries[-1], "Now.")
-    following = [*entries, said(11, "Now.", Label.ASSISTANT), said(12, "And then?")]
+    said_so_far = [*entries, said(11, "Now.", Label.ASSISTANT)]
+    read_ahead = ahead(said_so_far, own_instructions="Be brief.", context_tokens=6000)
+    following = [*said_so_far, said(12, "And then?")]
     following_prompt = assemble(following, following[-1], (), own_instructions="Be brief.", context_tokens=6000)
-    assert following_prompt.instructions == ahead.instructions
-    assert following_prompt.history == ahead.history
+    assert following_prompt.instructions == read_ahead.instructions
+    assert following_prompt.history == read_ahead.history
 
 
 @given(turns=st.integers(0, 80), words=st.integers(1, 120), context=st.integers(1200, 9000))
