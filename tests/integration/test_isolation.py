@@ -37,6 +37,7 @@ NO_ROWS = {
     "accounts.store.login_name": "touches no database",
     "accounts.store.hold_first_start": "takes a lock",
     "accounts.store.hold_installation": "takes a lock",
+    "memory.facts.store.hold": "takes a lock",
     "storage.events.hold_order": "takes a lock",
 }
 """Store functions that read and write no person's rows."""
@@ -144,6 +145,14 @@ NEEDS_MORE = frozenset(
         "intake.store.create",
         "memory.attachment_store.send_with",
         "memory.conversation_store.count",
+        "memory.facts.progress_store.shown_before",
+        "memory.facts.promise_store.listed",
+        "memory.facts.store.changed_slots",
+        "memory.facts.store.count",
+        "memory.facts.store.listed",
+        "memory.facts.store.move_claims",
+        "memory.facts.store.remove_claims",
+        "memory.facts.store.subjects",
         "memory.forgetting.ledger_store.assistants_in",
         "memory.forgetting.ledger_store.attached_texts",
         "memory.forgetting.ledger_store.citing",

@@ -47,6 +47,9 @@ TABLES = {
     "SessionId": "session",
     "KeyId": "api_key",
     "PasskeyId": "passkey",
+    "FactId": "fact",
+    "PromiseId": "promise",
+    "SupersessionId": "supersession",
 }
 CHOICES = {
     "Purpose": "RESET_PASSWORD",

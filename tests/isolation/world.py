@@ -55,6 +55,19 @@ WORDS: dict[tuple[str, str], Any] = {
     ("forgetting", "checks"): [],
     ("forgetting", "remains"): [],
     ("forgetting_item", "kind"): "entry",
+    ("fact", "label"): "owner",
+    ("fact", "origin"): "rule",
+    ("fact", "from_precision"): "day",
+    ("fact", "to_precision"): "day",
+    ("fact_source", "label"): "owner",
+    ("fact_source", "origin"): "rule",
+    ("fact_source", "from_precision"): "day",
+    ("fact_source", "to_precision"): "day",
+    ("supersession", "decided_by"): "evidence",
+    ("promise", "state"): "open",
+    ("promise", "due_precision"): "day",
+    ("distilling", "stage"): "rules",
+    ("distilling", "ranges"): [],
 }
 NULL = {
     ("entry", "version_of"),
@@ -65,6 +78,10 @@ NULL = {
     ("run", "ended_at"),
     ("import_job", "ended_at"),
     ("conversation", "archived_at"),
+    ("supersession", "undone_at"),
+    ("fact", "refused_at"),
+    ("fact", "valid_to"),
+    ("promise", "decided_at"),
 }
 
 
@@ -130,7 +147,7 @@ def _id(table: Table, column: Column[Any], world: World) -> str:
         return world.id_of(table.name)
     for key in column.foreign_keys:
         return world.id_of(key.column.table.name)
-    points_to = {"leaf_id": "entry", "answer_id": "entry", "parent_id": "entry", "target_id": "entry"}
+    points_to = {"leaf_id": "entry", "answer_id": "entry", "parent_id": "entry", "target_id": "entry", "by_id": "fact"}
     return world.id_of(points_to.get(column.name, column.name.removesuffix("_id")))
 
 

@@ -12,6 +12,7 @@ from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Principal
 from everword.intake import forgetting_store as imports
 from everword.intake.service import Intake
+from everword.memory.facts.forgetting import forget_facts, refresh
 from everword.memory.forgetting import ledger, ledger_store
 from everword.memory.forgetting.phrases import Phrases, runs_of
 from everword.memory.forgetting.service import Forgetter
@@ -47,7 +48,7 @@ def build_forgetter(
     """The forgetter, with every room's part in it."""
     rooms = Rooms(
         runs_of=_runs_of,
-        rows=(_forget_runs, _forget_events, _forget_usage, _ImportRows(intake)),
+        rows=(_forget_runs, _forget_events, _forget_usage, forget_facts, _ImportRows(intake)),
         records=(EngineRecords(database),),
         is_importing=imports.is_importing,
         forget_prompts=forget_prompts,
@@ -95,7 +96,7 @@ def _forget_usage(connection: Connection, who: Principal, gone: Gone) -> Mapping
 def forget_restored(database: Database, entry_ids: Collection[str]) -> int:
     """Remove from a database that was just restored the entries that were forgotten since. Returns how many.
 
-    Nothing is derived from its rows yet, so there is nothing else to look through.
+    Of what is derived only the facts are in a backup; those that lost entries are put together anew.
     """
     system = Principal.system()
     with database.writing(system) as connection:
@@ -105,7 +106,10 @@ def forget_restored(database: Database, entry_ids: Collection[str]) -> int:
         ledger.retitle(connection, system, phrases, sorted(talks))
         found = runs.working_with(connection, system, [entry.id for entry in entries], talks, [])
         runs.remove(connection, system, [run.run_id for run in found if run.names])
-        return int(ledger.remove(connection, system, Gone(frozenset(entry.id for entry in entries)))["entries"])
+        removed = ledger.remove(connection, system, Gone(frozenset(entry.id for entry in entries)))["entries"]
+        for space_id in {entry.space_id for entry in entries}:
+            refresh(connection, system, space_id)
+        return int(removed)
 
 
 class _ImportRows:

@@ -97,6 +97,8 @@ def words_of(connection: Connection, who: Principal, plan: Plan, redactions: Col
     is_imported = any(entry.source not in ("chat", ledger_store.ATTACHED) for entry in plan.entries)
     stays: set[str] = set()
     for holder in look_store.holders(connection, who, candidates):
+        if holder.table == "fact":
+            continue  # it holds no words but those of the entries it stands on, and is made anew without these
         if holder.names.isdisjoint(going) and not (is_imported and holder.table == "import_job"):
             stays |= holder.words
     return Words(tuple(word for word in candidates if word not in stays), words.folded)

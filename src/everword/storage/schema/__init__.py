@@ -1,10 +1,11 @@
 """Every table, one module per room. Stores write the queries; migrations are proven equal to what stands here."""
 
-from everword.storage.schema import accounts, forgetting, intake, ledger, models, outbox, runs, settings
+from everword.storage.schema import accounts, facts, forgetting, intake, ledger, models, outbox, runs, settings
 from everword.storage.schema.base import metadata, spaced_tables
 
 __all__ = [
     "accounts",
+    "facts",
     "forgetting",
     "intake",
     "ledger",

@@ -1,0 +1,63 @@
+"""The words that the rules know, from lexicon.toml."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Any
+
+NEVER_KEPT = (
+    r"(?i)\b(?:password|passcode|pass ?phrase|pin|pin code|cvv|card number|iban|secret|api key|private key|"
+    r"access token|"
+    r"recovery key|social security)\b"
+)
+"""What is kept in the ledger, never in a list of facts."""
+CONDITIONS = (
+    r"(?:type [12] |severe |mild |chronic )*(?:asthma|diabetes|migraines?|epilepsy|adhd|dyslexia|arthritis|hay fever|"
+    r"high blood pressure|celiac disease|coeliac disease|crohn's(?: disease)?|insomnia|tinnitus|eczema|psoriasis|"
+    r"anaemia|anemia|vertigo|sleep apn(?:o)?ea|ibs|endometriosis|lupus|gout|glaucoma|depression|anxiety|scoliosis|"
+    r"hypertension|parkinson's|multiple sclerosis|a pacemaker|a heart condition|a peanut allergy|a nut allergy)"
+)
+POSSESSIONS = (
+    r"(?:(?:new|old|second|used|small|big|red|blue|black|white|green|electric|vintage|secondhand|second-hand) )*"
+    r"(?:car|house|flat|apartment|cottage|cabin|bike|bicycle|motorbike|motorcycle|boat|van|truck|tent|piano|guitar|"
+    r"violin|cello|telescope|allotment|garden|vineyard|bakery|shop|studio|farm|caravan|camper|kayak|sailboat|"
+    r"greenhouse|"
+    r"beehives?|scooter|tractor)"
+)
+
+
+def words(name: str) -> frozenset[str]:
+    """One list of words."""
+    return _words(name)
+
+
+def states() -> dict[str, str]:
+    """What somebody can be, and the slot that it fills ("" where none else fills the same)."""
+    found: dict[str, str] = _lexicon()["states"]
+    return found
+
+
+def verbs() -> list[tuple[str, str, str, str, str]]:
+    """Base, third person, past, participle and -ing of each verb."""
+    forms = []
+    for line in _lexicon()["verbs"].strip().splitlines():
+        base, third, past, participle, ing = line.split()
+        forms.append((base, third, past, participle, ing))
+    return forms
+
+
+def relation_pattern() -> str:
+    """Who somebody is to somebody: "best friend", "mother-in-law"."""
+    before = "best|old|close|older|younger|elder|big|little|oldest|youngest|eldest|twin|former|new|next-door|late|first"
+    names = "|".join(sorted(words("relations"), key=len, reverse=True))
+    return rf"(?:(?:{before}|second|ex-|half-) ?)*(?:{names})(?:-in-law)?"
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_lexicon()[name].split())
+
+
+@cache
+def _lexicon() -> dict[str, Any]:
+    return tomllib.loads(resources.files("everword.memory.facts").joinpath("lexicon.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,67 @@
+"""What is no evidence: questions, wishes, guesses, hearsay, fiction, tasks, and text that somebody else wrote."""
+
+import re
+from collections.abc import Iterator
+
+from everword.memory.passages import sentences
+
+_LONGEST_TEXT = 6_000
+_LONGEST_SENTENCE = 400
+_TASK = re.compile(
+    r"(?i)^\W*(?:hi|hey|hello|ok|okay|thanks|thank you)?[\s,!.]*(?:please |can you |could you |would you |"
+    r"will you |i want you to |"
+    r"i need you to |i(?:['’]d| would) like you to |help me )*(?:write|rewrite|rephrase|translate|summari[sz]e|"
+    r"proofread|"
+    r"correct (?:this|the|my)|fix (?:this|the|my)|improve|edit|draft|pretend|act as|role-?play|imagine|generate|"
+    r"compose|"
+    r"paraphrase|shorten|reply to|respond to|complete the|continue the|let['’]s (?:play|pretend)|you are)\b"
+)
+_QUOTED = re.compile(r"[“\"«„][^“”\"«»„]{3,}?[”\"»“]")
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_PASTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|\|).*$")
+_PICTURE = re.compile(r"\[(?:shares|shared|sends|sent|image|photo)[^\]]*\]")
+_UNSURE = re.compile(
+    r"(?i)\b(?:if|unless|suppose|supposing|imagine|pretend|what if|hypothetically|maybe|perhaps|probably|possibly|"
+    r"apparently|"
+    r"supposedly|allegedly|i think|i guess|i wonder|i doubt|i suppose|i believe|not sure|unsure|i wish|wish|"
+    r"i hope|hopefully|"
+    r"hoping|dreamt|dreamed|dream|joking|kidding|just a joke|jk|lol|haha|rumou?r|might|could|would|should|may be|"
+    r"may have|"
+    r"as if|as though|almost|nearly|in theory|let['’]s say|say i|for example|e\.g\.|for instance|thinking (?:of|about)|"
+    r"considering|planning on|want to|wants to|wanted to|going to try|hoping to|supposed to|like to|i feel like|seems?|"
+    r"pretending|character|novel|movie|film|episode|fiction|fictional|story|stories|plot|protagonist|the game|"
+    r"in the book|"
+    r"role-?play|once upon a time|nobody|anyone|anybody|whoever|someone|somebody)\b"
+)
+_HEARSAY = re.compile(
+    r"(?i)\b(?:said|says|told|tells|heard|hear|read|reads|claims?|claimed|thinks|thought|believes|believed|"
+    r"according to|"
+    r"mentioned|mentions|reckons|asked|asks|swears|insists|insisted|writes|wrote)\b"
+)
+
+
+def evidence(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences of a message that are the speaker's own statements, as places in the text.
+
+    What stands in quotation marks, code, quoted lines and pictures' captions is somebody else's; a task given to the
+    assistant, with what follows it, says nothing of the world; questions, guesses and hearsay neither.
+    """
+    if _TASK.match(text):
+        return
+    blanked = text[:_LONGEST_TEXT]
+    for pattern in (_CODE, _PASTED_LINE, _PICTURE, _QUOTED):
+        blanked = pattern.sub(lambda match: " " * len(match.group()), blanked)
+    for start, end in sentences(blanked):
+        sentence = blanked[start:end]
+        if end - start <= _LONGEST_SENTENCE and is_statement(sentence):
+            yield start, end
+
+
+def is_statement(sentence: str) -> bool:
+    """Whether a sentence asks and supposes nothing."""
+    return "?" not in sentence and _TASK.match(sentence) is None
+
+
+def is_unsure(clause: str) -> bool:
+    """Whether a clause is a guess, a wish, a fiction, or told by somebody else."""
+    return _UNSURE.search(clause) is not None or _HEARSAY.search(clause) is not None

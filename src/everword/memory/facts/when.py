@@ -1,0 +1,183 @@
+"""When a clause holds: "since", "from May", "until", "used to", "for three years", read beside its verb's tense."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from everword.memory.facts import calendar
+from everword.memory.facts.calendar import Days, Leaning
+from everword.memory.facts.types import Interval, Moment, Precision
+
+_DATE = rf"(?:{calendar.SOURCE})"
+_COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty)"
+_UNIT = r"(?P<unit>day|week|month|year|decade)s?"
+
+
+def _pattern(source: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[\s,(]))(?:{source})(?![\w’'-])", re.IGNORECASE)
+
+
+_RANGE = _pattern(rf"(?:from|between) (?P<first>{_DATE}) (?:to|until|till|through|and) (?P<last>{_DATE})")
+_DASHED = _pattern(r"(?:from |in )?\(?(?P<first>(?:19|20)\d\d) ?[-–—] ?(?P<last>(?:19|20)\d\d)\)?")
+_SINCE = _pattern(rf"(?:ever )?since (?P<first>{_DATE})")
+_FROM = _pattern(
+    rf"(?:(?:starting|beginning)(?: from| in| on)?|effective|as of|as from|from) (?P<first>{_DATE})(?: on(?:wards?)?)?"
+)
+_UNTIL = _pattern(rf"(?:up )?(?:until|till|til|through) (?P<last>{_DATE})")
+_BEFORE = _pattern(rf"before (?P<last>{_DATE})")
+_FOR = _pattern(
+    rf"for (?:about |around |over |almost |nearly |more than |the (?:last|past) )?{_COUNT} {_UNIT}(?: now| already)?"
+)
+_AHEAD = _pattern(rf"in (?P<first>(?:{_COUNT}) {_UNIT})(?:'s|’s|s’)?(?: time)?")
+_AT = _pattern(rf"(?:(?:back )?in |on |during |this coming )?(?P<first>{_DATE})")
+
+
+_LEADING = re.compile(
+    rf"(?i)(?P<time>(?:(?:ever )?since|from|until|till|before|in|on|as of|starting(?: in| on| from)?|back in)? ?{_DATE}"
+    r"(?: on(?:wards?)?)?),?\s+(?P<rest>.+)"
+)
+
+
+class Tense(Enum):
+    """How a verb stands to the moment of speech."""
+
+    PRESENT = "present"
+    PERFECT = "perfect"
+    PAST = "past"
+    USED_TO = "used to"
+    FUTURE = "future"
+
+
+class Change(Enum):
+    """Whether a clause says that something is so, that it begins, or that it ends."""
+
+    IS = "is"
+    BEGINS = "begins"
+    ENDS = "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times that a clause names, and the clause without them."""
+
+    rest: str
+    first: Days | None = None
+    last: Days | None = None
+    at: Days | None = None
+    lasted: Days | None = None
+    is_before: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no time is named."""
+        return (self.first or self.last or self.at or self.lasted) is None
+
+
+def times_in(clause: str, today: date, tense: Tense) -> Times:
+    """Take the first time of each kind out of a clause. Names without a year are read as the tense leans."""
+    leaning = Leaning.AHEAD if tense in {Tense.FUTURE, Tense.PRESENT} else Leaning.BACK
+    text = clause
+    found: dict[str, Days | None] = {}
+    text, span = _take(_RANGE, text) or _take(_DASHED, text) or (text, None)
+    if span is not None:
+        found["last"] = calendar.read(span["last"], today, leaning)
+        first = calendar.read(span["first"], today, leaning)
+        if first is not None and found["last"] is not None and first.first > found["last"].first:
+            first = calendar.read(span["first"], found["last"].first, Leaning.BACK)
+        found["first"] = first
+    for name, key, pattern, leans in (
+        ("first", "first", _SINCE, Leaning.BACK),
+        ("first", "first", _FROM, Leaning.BACK if leaning is Leaning.BACK else Leaning.AHEAD),
+        ("last", "last", _UNTIL, leaning),
+        ("before", "last", _BEFORE, leaning),
+    ):
+        if found.get(name) is None and (taken := _take(pattern, text)) is not None:
+            read = calendar.read(taken[1][key], today, leans)
+            if read is not None:
+                text, found[name] = taken[0], read
+    if (taken := _take(_FOR, text)) is not None:
+        text, span = taken
+        found["lasted"] = calendar.back_by(today, calendar.count_of(span["count"]), span["unit"].casefold())
+    if not found.get("first") and (taken := _take(_AHEAD, text)) is not None:
+        read = calendar.read(f"{taken[1]['first']} from now", today, leaning)
+        text, found["at"] = (taken[0], read) if read else (text, None)
+    if not any(found.get(name) for name in ("first", "last", "before", "at")):
+        text, found["at"] = _take_at(text, today, leaning)
+    return Times(
+        _tidied(text),
+        found.get("first"),
+        found.get("last") or found.get("before"),
+        found.get("at"),
+        found.get("lasted"),
+        is_before=found.get("before") is not None,
+    )
+
+
+def leading_time(clause: str) -> tuple[str, str]:
+    """A time that a clause begins with ("From May, ..."), and the rest; "" where it begins with none."""
+    match = _LEADING.fullmatch(clause)
+    return (match["time"], match["rest"]) if match is not None else ("", clause)
+
+
+def holds(times: Times, tense: Tense, change: Change, said_at: datetime) -> Interval | None:
+    """From when to when; None where a plan names no time, so that nothing can be said of when."""
+    end = _end(times)
+    if change is Change.ENDS:
+        named = times.at or times.first
+        return Interval(end=named.start if named else end or Moment(said_at, Precision.BY))
+    if change is Change.BEGINS:
+        named = times.first or times.at
+        if tense is Tense.FUTURE and named is None:
+            return None
+        return Interval(named.start if named else None, end)
+    if tense in {Tense.PAST, Tense.USED_TO}:
+        return _past(times, end, tense, said_at)
+    if tense is Tense.FUTURE:
+        named = times.first or times.at
+        return Interval(named.start, end) if named else None
+    start = (
+        times.first or times.lasted or (times.at if tense is Tense.PRESENT and _is_about_now(times, said_at) else None)
+    )
+    return Interval(start.start if start else None, end)
+
+
+def _past(times: Times, end: Moment | None, tense: Tense, said_at: datetime) -> Interval:
+    if times.at is not None and tense is Tense.PAST:
+        return Interval(times.at.start, times.at.end)
+    begin = times.first.start if times.first else None
+    return Interval(begin, end or Moment(said_at, Precision.BY))
+
+
+def _end(times: Times) -> Moment | None:
+    if times.last is None:
+        return None
+    is_season = times.last.precision is Precision.MONTH and (times.last.after - times.last.first).days > 31
+    return times.last.start if times.is_before or is_season else times.last.end
+
+
+def _is_about_now(times: Times, said_at: datetime) -> bool:
+    return times.at is not None and times.at.first <= said_at.date()
+
+
+def _take(pattern: re.Pattern[str], text: str) -> tuple[str, dict[str, str]] | None:
+    match = pattern.search(text)
+    if match is None:
+        return None
+    return f"{text[: match.start()]} {text[match.end() :]}", match.groupdict()
+
+
+def _take_at(text: str, today: date, leaning: Leaning) -> tuple[str, Days | None]:
+    for match in _AT.finditer(text):
+        expression = match["first"]
+        is_bare = expression == match.group().strip()
+        if is_bare and re.fullmatch(r"(?i)may|march|mar|dec|jan|spring|fall|summer|winter|autumn", expression.strip()):
+            continue  # "I may", "the fall": a name without a word before it is often no time
+        read = calendar.read(expression, today, leaning)
+        if read is not None:
+            return f"{text[: match.start()]} {text[match.end() :]}", read
+    return text, None
+
+
+def _tidied(text: str) -> str:
+    return re.sub(r"\s+([,.;!])", r"\1", " ".join(text.split())).strip(" ,;")
