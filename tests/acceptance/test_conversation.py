@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -13,36 +12,9 @@ import pytest
 
 from everword.core.ids import new_id
 from tests.server import Server, finished
+from tests.talk import edit, say, turns
 
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for this module: each test talks in a conversation of its own."""
-    server = Server(tmp_path_factory.mktemp("conversation") / "home").start().set_up()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def client(running: Server) -> Iterator[httpx.Client]:
-    with running.client as client:
-        yield client
-
-
-def say(client: httpx.Client, text: str, conversation_id: str | None = None, **more: object) -> Json:
-    path = f"/api/conversations/{conversation_id}/messages" if conversation_id else "/api/messages"
-    answer = client.post(path, json={"text": text, "client_id": new_id(), **more})
-    assert answer.status_code == 202, answer.text
-    said: Json = answer.json()
-    return said
-
-
-def turns(client: httpx.Client, said: Json) -> list[Json]:
-    opened: Json = client.get(f"/api/conversations/{said['conversation']['id']}").raise_for_status().json()
-    shown: list[Json] = opened["turns"]
-    return shown
 
 
 def test_a_message_is_answered(client: httpx.Client) -> None:
@@ -61,7 +33,7 @@ def test_the_conversation_so_far_is_given_to_the_model(client: httpx.Client) -> 
     """The second turn's model reads the first."""
     said = say(client, "echo: one")
     finished(client, said["run"]["id"])
-    again = say(client, "history", said["conversation"]["id"])
+    again = say(client, "history", said)
     finished(client, again["run"]["id"])
     assert turns(client, said)[-1]["text"] == "I was given 4 messages: system, user, assistant, user."
 
@@ -184,6 +156,10 @@ def test_attached_text_is_read_and_found(client: httpx.Client) -> None:
     assert client.get(f"/api/attachments/{kept.json()['id']}").content == content
     found = client.post("/api/memory/search", json={"query": "KESTREL-77"}).raise_for_status().json()["hits"]
     assert any(hit["entry"]["label"] == "stranger" for hit in found)
+    finished(client, edit(client, said, "echo: again")["run"]["id"])
+    found = client.post("/api/memory/search", json={"query": "KESTREL-77"}).raise_for_status().json()["hits"]
+    documents = [hit for hit in found if hit["entry"]["label"] == "stranger"]
+    assert len(documents) == 1, [(hit["entry"]["id"], hit["entry"]["text"]) for hit in found]
 
 
 @pytest.mark.parametrize(

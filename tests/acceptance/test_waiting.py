@@ -3,53 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from everword.core.ids import new_id
 from tests.server import Server, finished
+from tests.talk import edit, opened, say, texts
 
 Json = dict[str, Any]
 SLOW = "Count to 60 every 20 ms"
 COUNTED = " ".join(str(number) for number in range(1, 61))
 FOR_EVER = "Count to 2000 every 20 ms"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for this module: each test talks in a conversation of its own."""
-    server = Server(tmp_path_factory.mktemp("waiting") / "home").start().set_up()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def client(running: Server) -> Iterator[httpx.Client]:
-    with running.client as client:
-        yield client
-
-
-def say(client: httpx.Client, text: str, said: Json | None = None, client_id: str | None = None) -> Json:
-    """Say something, in the conversation of `said` where that is given."""
-    path = f"/api/conversations/{said['conversation']['id']}/messages" if said else "/api/messages"
-    answer = client.post(path, json={"text": text, "client_id": client_id or new_id()})
-    assert answer.status_code == 202, answer.text
-    told: Json = answer.json()
-    return told
-
-
-def opened(client: httpx.Client, said: Json) -> Json:
-    shown: Json = client.get(f"/api/conversations/{said['conversation']['id']}").raise_for_status().json()
-    return shown
-
-
-def texts(client: httpx.Client, said: Json) -> list[str]:
-    """The words of the turns that are shown."""
-    return [turn["text"] for turn in opened(client, said)["turns"]]
 
 
 def stop(client: httpx.Client, said: Json) -> Json:
@@ -77,12 +43,11 @@ def test_messages_wait_and_are_answered_in_order(client: httpx.Client) -> None:
 def test_a_waiting_message_keeps_its_place_when_it_is_edited(client: httpx.Client) -> None:
     """An edit of what waits is a version at the same place; said again under its first id, it is not doubled."""
     first = say(client, SLOW)
-    second = say(client, "echo: draft", first, "client-of-draft-" + first["run"]["id"][-12:])
+    second = say(client, "echo: draft", first, client_id="client-of-draft-" + first["run"]["id"][-12:])
     third = say(client, "echo: third", first)
-    change = {"text": "echo: better", "client_id": new_id()}
-    edited = client.post(f"/api/entries/{second['entry']['id']}/edit", json=change).raise_for_status().json()
+    edited = edit(client, second, "echo: better")
     assert edited["run"]["id"] == second["run"]["id"]
-    again = say(client, "echo: draft", first, "client-of-draft-" + first["run"]["id"][-12:])
+    again = say(client, "echo: draft", first, client_id="client-of-draft-" + first["run"]["id"][-12:])
     assert again["run"]["id"] == second["run"]["id"]
     finished(client, third["run"]["id"])
     assert texts(client, first) == [SLOW, COUNTED, "echo: better", "better", "echo: third", "third"]

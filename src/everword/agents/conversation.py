@@ -1,6 +1,6 @@
 """What a person does in a conversation: say, edit, ask again, show another version. Each is one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,7 +107,7 @@ def edit(database: Database, who: Principal, entry_id: EntryId, text: str, *, cl
         )
         entry = store.append(connection, who, new)
         copies = [_copy_attachment(connection, who, attachment.id, entry.id) for attachment in attachments]
-        leaf_id = _write_documents(connection, who, entry, copies)
+        leaf_id = _write_documents(connection, who, entry, copies, _documents_of(connection, who, old))
         run = waiting.take_over(connection, who, old, entry)
         if run is not None:
             return _said(connection, who, entry, run, None)
@@ -170,32 +170,52 @@ def _said(connection: Connection, who: Principal, entry: Entry, run: Run, shown_
 
 
 def _write_documents(
-    connection: Connection, who: Principal, message: Entry, attachments: Sequence[Attachment]
+    connection: Connection,
+    who: Principal,
+    message: Entry,
+    attachments: Sequence[Attachment],
+    earlier: Mapping[str, Entry] | None = None,
 ) -> EntryId:
-    """Write the texts of a message's attachments behind it; the entry that its answer will follow."""
+    """Write the texts of a message's attachments behind it; the entry that its answer will follow.
+
+    `earlier` are those behind the message's older version, by name: these become versions of them.
+    """
     leaf_id = message.id
     for attachment in attachments:
         if attachment.text:
-            leaf_id = _write_document(connection, who, message, leaf_id, attachment.name, attachment.text).id
+            older = (earlier or {}).get(attachment.name)
+            document = _document(message, leaf_id, attachment.name, attachment.text, older)
+            leaf_id = store.append(connection, who, document).id
     return leaf_id
 
 
-def _write_document(
-    connection: Connection, who: Principal, message: Entry, parent_id: EntryId, name: str, text: str
-) -> Entry:
+def _document(message: Entry, parent_id: EntryId, name: str, text: str, older: Entry | None) -> NewEntry:
     """The text of an attachment, as an entry of its own: found like any other, and never taken for the owner's word."""
-    document = NewEntry(
+    return NewEntry(
         space_id=message.space_id,
         label=Label.STRANGER,
         text=text,
         said_at=message.said_at,
         conversation_id=message.conversation_id,
         parent_id=parent_id,
+        version_of=older.first_version if older else None,
         kind=EntryKind.DOCUMENT,
         speaker=name,
         source="attachment",
     )
-    return store.append(connection, who, document)
+
+
+def _documents_of(connection: Connection, who: Principal, message: Entry) -> dict[str, Entry]:
+    """The texts of a message's attachments, by name; they stand behind it one after the other."""
+    if message.conversation_id is None:
+        return {}
+    found: dict[str, Entry] = {}
+    behind = message.id
+    for entry in store.of_conversation(connection, who, message.conversation_id):
+        if entry.parent_id == behind and entry.kind is EntryKind.DOCUMENT:
+            found[entry.speaker] = entry
+            behind = entry.id
+    return found
 
 
 def _enqueue(connection: Connection, who: Principal, question: Entry, turn: TurnInput, *, cause: str) -> Run:

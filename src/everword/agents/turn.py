@@ -53,6 +53,10 @@ class Turns:
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.CANCELLED, cause, stopped)
         except EverwordError as error:
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.FAILED, error.code, error)
+        except Exception:  # boundary: a mistake of ours ends this turn as errors do, or what waits behind would pass it
+            unknown = EverwordError()
+            await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.FAILED, unknown.code, unknown)
+            raise  # the engine records it
         await self._read_ahead(segment.who, turn)
 
     async def _answer(self, segment: Segment, turn: TurnInput) -> None:

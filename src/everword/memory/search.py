@@ -58,7 +58,8 @@ def search(
     Old versions of an entry are left out. Raises Invalid for a cursor that was not given out.
     """
     started = clock.monotonic()
-    indexer.catch_up(at_most=_INDEX_AT_ONCE)
+    if not indexer.has_backlog:
+        indexer.catch_up(at_most=_INDEX_AT_ONCE)
     skip = _offset(cursor)
     ranked: list[tuple[float, int, int, int]] = []
     total = 0

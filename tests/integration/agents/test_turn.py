@@ -1,0 +1,41 @@
+"""A chat turn that goes wrong through a mistake of ours."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from everword.agents import conversation
+from everword.agents.turn import Turns
+from everword.core.types import Label, Principal
+from everword.memory import store
+from everword.memory.types import EntryState
+from everword.runs import store as run_store
+from everword.runs.segment import Segment
+from everword.runs.types import RunState
+from everword.storage.database import Database
+
+
+def mistake(_who: Principal) -> str:
+    raise ZeroDivisionError("a mistake")
+
+
+async def run_step(_name: str, work: Callable[[], Awaitable[Any]]) -> Any:
+    return await work()
+
+
+def test_a_mistake_ends_its_turn_and_holds_the_place_of_its_answer(database: Database, anna: Principal) -> None:
+    """A turn with an unexpected exception has failed, and the message that waits behind it comes after its place."""
+    first = conversation.say(database, anna, "Is it raining?", client_id="first-message")
+    talk = first.conversation.id
+    second = conversation.say(database, anna, "And?", client_id="second-message", conversation_id=talk)
+    turns = Turns(database, None, None, mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs them
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(turns(Segment(first.run, anna, database, run_step)))
+    with database.reading(anna) as connection:
+        assert run_store.get(connection, anna, first.run.id).state is RunState.FAILED
+        assert run_store.get(connection, anna, second.run.id).state is RunState.QUEUED
+        entries = store.of_conversation(connection, anna, talk)
+    held = [entry for entry in entries if entry.label is Label.ASSISTANT]
+    assert [(entry.state, entry.parent_id) for entry in held] == [(EntryState.FAILED, first.entry.id)]
