@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from everword.agents import conversation
 from everword.agents.turn import Turns
 from everword.core.types import Label, Principal
 from everword.memory import store
+from everword.memory.index.indexer import Indexer
+from everword.memory.recall import Recaller
 from everword.memory.types import EntryState
 from everword.runs import store as run_store
 from everword.runs.segment import Segment
@@ -25,12 +28,15 @@ async def run_step(_name: str, work: Callable[[], Awaitable[Any]]) -> Any:
     return await work()
 
 
-def test_a_mistake_ends_its_turn_and_holds_the_place_of_its_answer(database: Database, anna: Principal) -> None:
+def test_a_mistake_ends_its_turn_and_holds_the_place_of_its_answer(
+    database: Database, anna: Principal, tmp_path: Path
+) -> None:
     """A turn with an unexpected exception has failed, and the message that waits behind it comes after its place."""
     first = conversation.say(database, anna, "Is it raining?", client_id="first-message")
     talk = first.conversation.id
     second = conversation.say(database, anna, "And?", client_id="second-message", conversation_id=talk)
-    turns = Turns(database, None, None, mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs them
+    recaller = Recaller(database, Indexer(database, tmp_path))
+    turns = Turns(database, recaller, None, mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs a model
     with pytest.raises(ZeroDivisionError):
         asyncio.run(turns(Segment(first.run, anna, database, run_step)))
     with database.reading(anna) as connection:
