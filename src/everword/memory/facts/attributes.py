@@ -26,7 +26,7 @@ def attribute(noun: str, verb: Verb, times: Times) -> Said | None:
         return None
     kind = noun.casefold().split()[-1]
     value, day = trimmed(verb.rest), spoken_day(times)
-    is_dated = kind in words("dated") and day is not None
+    is_dated = kind in words("dated") and day is not None and value.casefold() not in _DAY_ONLY
     if kind == "birthday" and day is not None:
         value = re.sub(r" \d{4}$", "", day)
     elif day is not None and value.casefold() in _DAY_ONLY:

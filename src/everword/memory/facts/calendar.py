@@ -44,6 +44,7 @@ _FORMS = (
     ("weekday", rf"(?:{_WHICH} )?{_WEEKDAY}"),
     ("ago", rf"(?:about |around |over |almost |nearly )?{_COUNT} {_UNIT} ago"),
     ("hence", rf"(?:about |around )?{_COUNT} {_UNIT}(?: from now)"),
+    ("nth", r"the (?P<day>\d{1,2})(?:st|nd|rd|th)(?: of (?P<which>next|this) month)?"),
     ("day", r"(?P<name>today|tonight|this morning|tomorrow|yesterday|last night)"),
     ("month", rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid-?|late )?{_MONTH}(?![\w'’])"),
     ("season", rf"(?:the )?{_SEASON}"),
@@ -186,6 +187,21 @@ def _day(found: dict[str, str | None], today: date, _leaning: Leaning) -> Days:
     return _one_day(today + timedelta(days=step))
 
 
+def _nth(found: dict[str, str | None], today: date, leaning: Leaning) -> Days:
+    day = int(found["day"] or 0)
+    step = {"next": 1, "this": 0}.get(found["which"] or "")
+    if step is None:
+        step = (
+            1
+            if leaning is Leaning.AHEAD and day < today.day
+            else -1
+            if leaning is Leaning.BACK and day > today.day
+            else 0
+        )
+    months = today.year * 12 + today.month - 1 + step
+    return _one_day(date(months // 12, months % 12 + 1, day))
+
+
 def _named_year(found: dict[str, str | None], _today: date, _leaning: Leaning) -> Days:
     return _year(int(found["year"] or 0))
 
@@ -225,6 +241,7 @@ _READERS = {
     "weekday": _weekday,
     "ago": _ago,
     "hence": _hence,
+    "nth": _nth,
     "day": _day,
     "year": _named_year,
 }

@@ -18,13 +18,16 @@ from everword.memory.facts.when import Change, Tense, Times, holds, leading_time
 from everword.memory.types import Entry, EntryKind, EntryState
 
 _SPLIT = re.compile(
-    r"(?<=[\w.’')])(?:;|,? (?:but|although|though|while|whereas)\b|, and(?= )|"
-    r" and(?= (?:i|we|my|our|he|she|his|her)\b)|,(?= (?:i|we|my|our|he|she)\b)| – | — | - )\s*",
+    r"(?<=[\w.’')])(?:;|:(?= (?:i|we|my|our)\b)|,? (?:but|although|though|while|whereas)\b|, and(?= )|"
+    r" and(?= (?:i|we|my|our|he|she|his|her)\b)|,(?= (?:i|we|my|our|he|she)\b)| – | — | - |\.\s)\s*",
     re.IGNORECASE,
 )
 _AND = re.compile(r",? and (?=(?P<then>[\w’']+(?: [\w’']+)*))", re.IGNORECASE)
 _WORK = re.compile(r"(?:at|for|as|in|from)\b")
 _BECAUSE = re.compile(r"(?i)\s*\b(?:because|since (?=i|we|my|he|she|they|it)|so that|in order to)\b.*$")
+_ELLIPSIS = re.compile(
+    r"(?i)(?:just |finally )?(?:quit|turned|moved|started|joined|retired|got|adopted|graduated|sober|been)\b"
+)
 _LESS_SURE = 0.15
 
 
@@ -66,15 +69,16 @@ class _Reader:
         """Every claim, a text's in its order."""
         for start, end in evidence(self._entry.text):
             before: Subject | None = None
-            for clause in _clauses(self._entry.text, start, end):
+            for number, clause in enumerate(_clauses(self._entry.text, start, end)):
                 subject = None
                 if not is_unsure(clause.text) and not re.search(NEVER_KEPT, clause.text):
-                    subject = self._about(expanded(without_lead(clause.text)), before)
+                    text = expanded(without_lead(clause.text))
+                    subject = self._about(text, before, is_first=number == 0)
                 before = subject
                 if subject is not None:
                     yield from self._said_of(subject, clause)
 
-    def _about(self, text: str, before: Subject | None) -> Subject | None:
+    def _about(self, text: str, before: Subject | None, *, is_first: bool) -> Subject | None:
         """Whom a clause is about: by itself, behind a time that it begins with, or whom the clause before it is."""
         subject = subject_of(text, self._speaker)
         if subject is None:
@@ -83,6 +87,8 @@ class _Reader:
             subject = subject and replace(subject, rest=f"{subject.rest} {time[:1].casefold()}{time[1:]}")
         if subject is None and before is not None and not before.noun and read_verb(text) is not None:
             subject = replace(before, rest=text, relation="")
+        if subject is None and is_first and self._entry.label is Label.OWNER and _ELLIPSIS.match(text):
+            subject = Subject(Kind.SPEAKER, self._speaker.key, text)
         if subject is None:
             return None
         if subject.kind is Kind.PRONOUN:
@@ -122,7 +128,7 @@ class _Reader:
                 verb.form, change
             )
         interval = self._interval(said, verb, times, change)
-        if interval is None:
+        if interval is None or (said.is_timed and interval == Interval()):
             return
         is_past = not said.is_event and interval.end is not None and interval.end.at <= self._entry.said_at
         statement = self._statement(subject, said, is_past=is_past)
@@ -149,8 +155,13 @@ class _Reader:
         return interval
 
     def _related(self, subject: Subject, clause: _Clause) -> Claim:
-        relation = f"is {self._speaker.whose} {subject.relation}"
-        return self._made(subject.name, relation.casefold(), YES, f"{subject.name} {relation}", Interval(), 0.9, clause)
+        """ "My daughter Temi" says of the speaker that they have a daughter of that name."""
+        key, relation = self._speaker.key, subject.relation
+        slot = f"{relation}: {subject.name}".casefold()
+        has = "You have" if key == "" else f"{key} has"
+        article = "an" if relation[:1] in "aeiou" else "a"
+        statement = f"{has} {article} {relation} named {subject.name}"
+        return self._made(key, slot, YES, statement, Interval(), 0.9, clause)
 
     def _made(
         self,
@@ -202,9 +213,27 @@ def _clauses(text: str, start: int, end: int) -> Iterator[_Clause]:
     """The clauses of a sentence, each with the whole sentence as its quote."""
     sentence = _BECAUSE.sub("", text[start:end].rstrip(" .!…"))
     for piece in filter(None, _SPLIT.split(sentence)):
-        for part in _at_verbs(piece):
-            if len(part.split()) > 1:
-                yield _Clause(part.strip(), start, end)
+        for named in _at_names(piece):
+            for part in _at_verbs(named):
+                if len(part.split()) > 1:
+                    yield _Clause(part.strip(), start, end)
+
+
+def _at_names(piece: str) -> Iterator[str]:
+    """A piece, cut at commas where somebody else becomes the subject: "Pekka eats no pork, Aino is vegan"."""
+    parts = piece.split(", ")
+    clause = parts[0]
+    for part in parts[1:]:
+        if _has_subject(clause) and _has_subject(part):
+            yield clause
+            clause = part
+        else:
+            clause = f"{clause}, {part}"
+    yield clause
+
+
+def _has_subject(piece: str) -> bool:
+    return subject_of(expanded(without_lead(piece)), Speaker("")) is not None
 
 
 def _at_verbs(piece: str) -> list[str]:

@@ -28,6 +28,8 @@ class Said:
     confidence: float = 0.9
     is_event: bool = False
     """Whether it stays true after it happened, as a birth or a degree does."""
+    is_timed: bool = False
+    """Whether it is worth keeping only with a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Frame:
     change: Change
     confidence: float
     is_event: bool
+    is_timed: bool
 
 
 _PLACE = (
@@ -60,16 +63,17 @@ _NO_VALUES = {
         "studies": "the|this|that|my|a|an|it|all|more",
         "likes": r"to(?! (?:cook|read|run|swim|hike|travel|dance|paint|bake|sing|garden|knit|climb|cycle|fish|sail|ski|"
         r"draw|write|play|sew|camp)\b)|how|what|when|where|who|why|these|those|your|my|our|his|their|being|having|if|"
-        r"about|talking|hearing|seeing|everything|anything|nothing|something|doing|going through|"
-        r"an? (?:good|nice|great)|some|any|all|every|both|more|each other|one another|"
+        r"about|talking|hearing|seeing|everyone|everybody|people|everything|anything|nothing|something|doing|"
+        r"going through|an? (?:good|nice|great)|some|any|all|every|both|more|each other|one another|"
         r"the (?:idea|way|fact|sound|look|thought|part|first|second|one|new|same|latter|former)",
     }.items()
 }
 """What cannot be a value of a slot, by how the slot begins."""
 _LONGEST = {"likes": 5, "studies": 4, "eats": 4, "drinks": 4}
-_LISTED = re.compile(r"(speaks|allergic to|likes|eats|drinks) (.+)")
-_COMMA = re.compile(r", and | and | or |, ")
-_JOB = re.compile(r"(?i)(?P<a>an?) (?P<v>(?:[\w&-]+ ){0,3}?[a-z-]+)(?: (?:at|for|with|in|by) (?P<at>.+))?")
+_JOB = re.compile(
+    r"(?i)(?P<a>an?) (?P<v>(?:[\w&’'-]+ ){0,3}?[a-z-]+)"
+    r"(?: (?:at|there|out of|on|for|with|in|by) (?P<at>.+))?"
+)
 _ROLE = re.compile(
     r"(?i)(?:the |an? )(?P<role>(?:[\w-]+ )?(?:head|director|founder|co-founder|president|chair|chairman|treasurer|"
     r"secretary|owner|captain|principal|ceo|cto|cfo|member) (?:of|at) [\w’' .&-]+)"
@@ -91,10 +95,9 @@ def readings(verb: Verb, day: str | None) -> Iterator[Said]:
     """Everything that a verb with its rest says. `day` was named beside it, which births want."""
     found: set[str] = set()
     for said in (*(_being(verb) if verb.lemma == "be" else ()), *_framed(verb, day)):
-        for each in _listed(said):
-            if each.slot not in found:
-                found.add(each.slot)
-                yield each
+        if said.slot not in found:
+            found.add(said.slot)
+            yield said
 
 
 def trimmed(value: str) -> str:
@@ -104,7 +107,10 @@ def trimmed(value: str) -> str:
 
 def _framed(verb: Verb, day: str | None) -> Iterator[Said]:
     for frame in _frames():
-        match = frame.pattern.fullmatch(verb.rest.strip()) if verb.lemma in frame.lemmas else None
+        if verb.lemma not in frame.lemmas:
+            continue
+        rest = verb.rest.strip()
+        match = frame.pattern.fullmatch(rest) or frame.pattern.fullmatch(rest.split(",")[0])
         said = None if match is None else _filled(frame, verb, match.groupdict(), day)
         if said is not None:
             yield said
@@ -136,7 +142,7 @@ def _filled(frame: Frame, verb: Verb, groups: Mapping[str, str | None], day: str
         content = NO if content == YES else YES
         you, third, past = denied(you), denied(third), denied(past)
     tail = frame.tail.format(**parts).strip()
-    return Said(slot, content, you, third, past, tail, change, frame.confidence, frame.is_event)
+    return Said(slot, content, you, third, past, tail, change, frame.confidence, frame.is_event, frame.is_timed)
 
 
 def _is_sound(frame: Frame, verb: Verb, value: str, day: str | None) -> bool:
@@ -161,7 +167,7 @@ def _is_sound(frame: Frame, verb: Verb, value: str, day: str | None) -> bool:
 
 def _being(verb: Verb) -> Iterator[Said]:
     """What somebody is: of what occupation, in which state, in which role."""
-    rest = verb.rest.strip()
+    rest = trimmed(verb.rest.split(",")[0])
     change = Change.ENDS if verb.is_over else Change.IS
     is_denied = verb.is_denied and not verb.is_over
     state = _BEFORE_STATE.sub("", rest).casefold()
@@ -192,20 +198,6 @@ def _is_occupation(value: str) -> bool:
         and len(spoken) <= 4
         and not {spoken[-1], spoken[-1].removesuffix("s")}.isdisjoint(words("occupations"))
     )
-
-
-def _listed(said: Said) -> Iterator[Said]:
-    """A list ("English and Portuguese") is as many facts."""
-    match = _LISTED.match(said.slot)
-    parts = _COMMA.split(match[2]) if match else []
-    spoken = _COMMA.split(said.tail)
-    if match is None or len(parts) != len(spoken) or any(len(part.split()) > 3 for part in parts):
-        yield said
-        return
-    for part, tail in zip(parts, spoken, strict=True):
-        yield Said(
-            f"{match[1]} {part}", said.value, said.you, said.third, said.past, tail, said.change, said.confidence
-        )
 
 
 @cache
@@ -251,4 +243,5 @@ def _frame(record: dict[str, Any]) -> Frame:
         Change(record.get("change", "is")),
         record.get("confidence", 0.9),
         record.get("event", False),
+        record.get("timed", False),
     )

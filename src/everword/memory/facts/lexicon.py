@@ -50,7 +50,7 @@ def relation_pattern() -> str:
     """Who somebody is to somebody: "best friend", "mother-in-law"."""
     before = "best|old|close|older|younger|elder|big|little|oldest|youngest|eldest|twin|former|new|next-door|late|first"
     names = "|".join(sorted(words("relations"), key=len, reverse=True))
-    return rf"(?:(?:{before}|second|ex-|half-) ?)*(?:{names})(?:-in-law)?"
+    return rf"(?:(?:{before}|second|ex-|half-|great-|step) ?)*(?:{names})(?:-in-law)?"
 
 
 @cache

@@ -17,6 +17,7 @@ from everword.memory.types import Entry, EntryKind, EntryState
 _PROMISE = re.compile(
     r"(?i)^(?:i promise(?:d)?(?: \w+)? (?:to|(?:that )?i(?:['’]ll| will|['’]d| would))|i(?:['’]ll| will| shall|"
     r" am going to|['’]m going to|['’]m gonna)|"
+    r"i (?:promised|said|swore|told)(?: [\w’'. ]{1,40}?)?(?: that)? i(?:['’]d|['’]ll| would| will)|"
     r"we(?:['’]ll| will)|i have to|i need to|i must|i owe \w+)"
     r" (?:definitely |certainly |also |then |still |just |try to )?(?P<action>.+)$"
 )
@@ -63,7 +64,7 @@ def _promise(entry: Entry, piece: str, start: int, end: int, today: date) -> Ite
     verb = action.split()[0].casefold().strip(",")
     if verb == "back" or verb not in words("deeds") or _NO_PROMISE.match(action) or _TO_ASSISTANT.search(clause):
         return
-    hedged = re.sub(r"(?i)\btry to\b|\bread\b|\bwrite\b|\btell\b|\bask\b|\bwrites\b", "", action)
+    hedged = re.sub(r"(?i)\btry to\b|\bsay\b|\bread\b|\bwrite\b|\btell\b|\bask\b|\bwrites\b", "", action)
     if is_unsure(hedged) or len(action.split()) < 2 or len(action) > 200:
         return
     due = due_of(action, today)

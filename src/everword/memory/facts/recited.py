@@ -1,12 +1,14 @@
 """What was recalled is never learned from again: sentences that repeat what the assistant showed are no evidence."""
 
 from collections.abc import Collection, Sequence
+from math import ceil
 
 from everword.memory.facts.types import Claim, Spoken
 from everword.memory.types import Entry
 from everword.memory.words import terms
 
 _LEAST_WORDS = 5
+_MOST_OF_IT = 0.7
 
 
 class Recited:
@@ -26,7 +28,9 @@ class Recited:
 
     def _has(self, start: int, end: int) -> bool:
         words = _words(self._entry.text[start:end])
-        return len(words) >= _LEAST_WORDS and any(f" {' '.join(words)} " in text for text in self._shown)
+        size = max(_LEAST_WORDS, ceil(len(words) * _MOST_OF_IT))
+        runs = [f" {' '.join(words[first : first + size])} " for first in range(len(words) - size + 1)]
+        return any(run in text for run in runs for text in self._shown)
 
 
 def _words(text: str) -> list[str]:

@@ -17,6 +17,12 @@ _TASK = re.compile(
     r"paraphrase|shorten|reply to|respond to|complete the|continue the|let['’]s (?:play|pretend)|you are)\b"
 )
 _QUOTED = re.compile(r"[“\"«„][^“”\"«»„]{3,}?[”\"»“]")
+_ABBREVIATED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|St|approx|e\.g|i\.e|no|vs)\.$")
+_NOT_KEPT = re.compile(
+    r"(?i)\b(?:off the record|between us|do(?: not|n[’']t) (?:remember|keep|store|save|note|write) (?:this|that|it)|"
+    r"forget (?:that )?i said|"
+    r"never mind what i said|ignore (?:that|what i said)|scratch that|delete that)\b"
+)
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PASTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|\|).*$")
 _PICTURE = re.compile(r"\[(?:shares|shared|sends|sent|image|photo)[^\]]*\]")
@@ -46,15 +52,27 @@ def evidence(text: str) -> Iterator[tuple[int, int]]:
     What stands in quotation marks, code, quoted lines and pictures' captions is somebody else's; a task given to the
     assistant, with what follows it, says nothing of the world; questions, guesses and hearsay neither.
     """
-    if _TASK.match(text):
+    if _TASK.match(text) or _NOT_KEPT.search(text):
         return
     blanked = text[:_LONGEST_TEXT]
     for pattern in (_CODE, _PASTED_LINE, _PICTURE, _QUOTED):
         blanked = pattern.sub(lambda match: " " * len(match.group()), blanked)
-    for start, end in sentences(blanked):
+    for start, end in _whole(blanked):
         sentence = blanked[start:end]
         if end - start <= _LONGEST_SENTENCE and is_statement(sentence):
             yield start, end
+
+
+def _whole(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences; "Dr." ends none."""
+    begun: int | None = None
+    for start, end in sentences(text):
+        first = start if begun is None else begun
+        begun = first if _ABBREVIATED.search(text[start:end]) else None
+        if begun is None:
+            yield first, end
+    if begun is not None:
+        yield begun, len(text.rstrip())
 
 
 def is_statement(sentence: str) -> bool:

@@ -34,6 +34,7 @@ _NAMES_RELATION = re.compile(rf"^(?P<name>{_NAME}){_S} {_REL}(?:,? (?P<kin>{_NAM
 _APPOSED = re.compile(rf"^(?P<name>{_NAME}), {_MY} {_REL},? (?P<rest>.+)$")
 _NAMED = re.compile(rf"^(?P<name>{_NAME}) (?P<rest>.+)$")
 _PRONOUN = re.compile(r"(?i)^(?:he|she)\s+(?P<rest>.+)$")
+_DATED_THING = re.compile(r"(?i)^(?:the )?(?P<noun>(?:[\w-]+ )?[\w-]+) (?P<be>is) (?P<rest>(?:on )?.*\d.*)$")
 _THEIR_THING = re.compile(rf"(?i)^(?:his|her) {_NOUN} {_IS} (?P<rest>.+)$")
 _AFTER_S = (
     r"(?:a|an|the|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|vegan|vegetarian|"
@@ -98,6 +99,8 @@ def subject_of(clause: str, speaker: Speaker) -> Subject | None:
         return _thing(Kind.PRONOUN, "", match) if _is_attribute(match["noun"]) else None
     if match := _PRONOUN.match(clause):
         return Subject(Kind.PRONOUN, "", match["rest"])
+    if (match := _DATED_THING.match(clause)) and match["noun"].split()[-1].casefold() in words("dated"):
+        return _thing(Kind.SPEAKER, speaker.key, match)
     return _named(clause, speaker)
 
 

@@ -93,6 +93,7 @@ def expanded(clause: str) -> str:
     )
     for pattern, whole in _CLITICS:
         text = pattern.sub(whole, text)
+    text = re.sub(r"(?i)\b(?:can not|cannot) (?:stand|bear)\b", "hate", text)
     return text.replace("cannot", "can not").replace("wo not", "will not")
 
 

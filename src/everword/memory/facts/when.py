@@ -19,7 +19,7 @@ def _pattern(source: str) -> re.Pattern[str]:
 
 
 _RANGE = _pattern(rf"(?:from|between) (?P<first>{_DATE}) (?:to|until|till|through|and) (?P<last>{_DATE})")
-_DASHED = _pattern(r"(?:from |in )?\(?(?P<first>(?:19|20)\d\d) ?[-–—] ?(?P<last>(?:19|20)\d\d)\)?")
+_DASHED = _pattern(r"(?:from |in )?\(?(?P<first>(?:19|20)\d\d)(?: ?[-–—] ?| to )(?P<last>(?:19|20)\d\d)\)?")
 _SINCE = _pattern(rf"(?:ever )?since (?P<first>{_DATE})")
 _FROM = _pattern(
     rf"(?:(?:starting|beginning)(?: from| in| on)?|effective|as of|as from|from) (?P<first>{_DATE})(?: on(?:wards?)?)?"

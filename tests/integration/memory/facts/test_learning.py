@@ -35,8 +35,12 @@ def test_a_flood_of_small_talk_leaves_no_fact(memory: Memory) -> None:
 def test_a_coworkers_degree_is_never_the_owners(memory: Memory) -> None:
     """What is said of a coworker is the coworker's, in every row."""
     memory.learn("My coworker Dana has a degree in biology. She lives in Ghent.")
-    assert {fact.subject for fact in memory.facts()} == {"Dana"}
-    assert memory.facts("all", subject="") == []
+    assert memory.statements() == [
+        "Dana has a degree in biology",
+        "Dana lives in Ghent",
+        "You have a coworker named Dana",
+    ]
+    assert [fact.statement for fact in memory.facts(subject="")] == ["You have a coworker named Dana"]
 
 
 def test_an_updated_value_takes_the_old_ones_place(memory: Memory) -> None:

@@ -15,10 +15,10 @@ from tests.unit.memory.facts.saying import said, told
     [
         ("I live in Lisbon and work at a bakery.", ["You live in Lisbon", "You work at a bakery"]),
         ("My favourite colour is teal.", ["Your favourite colour is teal"]),
-        ("I'm allergic to peanuts and shellfish.", ["You are allergic to peanuts", "You are allergic to shellfish"]),
+        ("I'm allergic to peanuts and shellfish.", ["You are allergic to peanuts and shellfish"]),
         ("Anna moved to Porto last month.", ["Anna lives in Porto"]),
         ("We have a dog named Rex.", ["You have a dog named Rex"]),
-        ("I speak English and Portuguese.", ["You speak English", "You speak Portuguese"]),
+        ("I speak English and Portuguese.", ["You speak English and Portuguese"]),
         ("My birthday is on 3 May.", ["Your birthday is on 3 May"]),
         ("Edie swims on Tuesdays.", ["Edie swims on Tuesdays"]),
         ("I can't eat gluten.", ["You do not eat gluten"]),
@@ -63,7 +63,7 @@ def test_a_coworkers_degree_is_the_coworkers() -> None:
     """A fact about somebody else never becomes the owner's, by name, by relation or by pronoun."""
     claims = told("My coworker Dana has a degree in biology. She lives in Ghent. My sister is a nurse.")
     assert [(claim.subject, claim.statement) for claim in claims] == [
-        ("Dana", "Dana is your coworker"),
+        ("", "You have a coworker named Dana"),
         ("Dana", "Dana has a degree in biology"),
         ("Dana", "Dana lives in Ghent"),
         ("your sister", "Your sister is a nurse"),
