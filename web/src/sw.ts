@@ -23,7 +23,7 @@ worker.addEventListener("fetch", (event) => {
 });
 
 function isServerPath(path: string): boolean {
-  return path.startsWith("/api/") || path.startsWith("/v1/");
+  return path.startsWith("/api/") || path.startsWith("/v1/") || path.startsWith("/mcp");
 }
 
 async function dropOldShells(): Promise<void> {

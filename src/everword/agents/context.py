@@ -11,7 +11,7 @@ from everword.core.types import Label
 from everword.memory.markdown import speaker_of
 from everword.memory.types import Entry, EntryKind, Quote
 
-_ANSWER_TOKENS = 1024
+ANSWER_TOKENS = 1024
 _LEAST_RECALL_TOKENS = 80
 _MOST_RECALL_TOKENS = 2400
 _SLOW_TOKENS_PER_S, _QUICK_TOKENS_PER_S = 40.0, 60.0
@@ -74,7 +74,7 @@ def assemble(
     instructions = _instructions(own_instructions)
     at = next(index for index, entry in enumerate(branch) if entry.id == question.id)
     documents = [entry for entry in branch[at:] if entry.kind is EntryKind.DOCUMENT]
-    answer_tokens = min(_ANSWER_TOKENS, context_tokens // 4)
+    answer_tokens = min(ANSWER_TOKENS, context_tokens // 4)
     room = context_tokens - answer_tokens - estimate_tokens(instructions)
     asked = _question(question, quotes, documents, unseen, int(room * _MOST_DOCUMENT_SHARE))
     history = _fitting(branch[:at], room - estimate_tokens(asked))
@@ -84,7 +84,7 @@ def assemble(
 def ahead(branch: Sequence[Entry], *, own_instructions: str, context_tokens: int) -> Prompt:
     """The stable part of the next prompt, when all of `branch` was said: a model can read it ahead of the question."""
     instructions = _instructions(own_instructions)
-    answer_tokens = min(_ANSWER_TOKENS, context_tokens // 4)
+    answer_tokens = min(ANSWER_TOKENS, context_tokens // 4)
     room = context_tokens - answer_tokens - estimate_tokens(instructions)
     return Prompt(instructions, _fitting(branch, room), "", answer_tokens)
 
@@ -119,13 +119,17 @@ def _cut(whole: str, kept: str) -> str:
 
 
 def _fitting(entries: Sequence[Entry], room: int) -> tuple[tuple[bool, str], ...]:
-    """The newest turns that fit. When they no longer do, half of the room is freed at once: so the beginning of the
-    prompt stays the same over many turns, and what a model has read of it stays of use."""
     spoken = [
         (entry.label is Label.ASSISTANT, entry.text)
         for entry in entries
         if entry.kind is EntryKind.MESSAGE and entry.text
     ]
+    return fitting(spoken, room)
+
+
+def fitting(spoken: Sequence[tuple[bool, str]], room: int) -> tuple[tuple[bool, str], ...]:
+    """The newest turns that fit. When they no longer do, half of the room is freed at once: so the beginning of the
+    prompt stays the same over many turns, and what a model has read of it stays of use."""
     first, used = 0, 0
     for index, (_, text) in enumerate(spoken):
         used += estimate_tokens(text) + 8

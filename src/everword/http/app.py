@@ -14,6 +14,7 @@ from everword.http import (
     faults,
     forgetting,
     imports,
+    incognito,
     memory,
     models,
     preferences,
@@ -28,6 +29,7 @@ from everword.http.services import Services
 ROUTERS = (
     door.router,
     conversations.router,
+    incognito.router,
     attachments.router,
     runs.router,
     events.router,

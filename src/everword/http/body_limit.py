@@ -14,6 +14,7 @@ DEFAULT_LIMIT = 1 * MIB
 LIMITS: Mapping[str, int] = {
     "/api/attachments": 20 * MIB,
     "/api/imports": 16 * 1024 * MIB,
+    "/api/incognito": 8 * MIB,  # all that was said so far
     "/v1/chat/completions": 32 * MIB,  # images travel inside
 }
 """Bytes, by exact path; every other path has the default."""

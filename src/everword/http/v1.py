@@ -3,9 +3,9 @@
 import json
 import logging
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from everword.core.errors import EverwordError, Invalid, NotFound
 from everword.core.types import Principal
 from everword.http.door import principal
+from everword.http.leaving import until_left
 from everword.http.services import Services, services_of
 
 if TYPE_CHECKING:
@@ -83,16 +84,7 @@ class RelayResponse(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        async with anyio.create_task_group() as tasks:
-
-            async def watch() -> None:
-                while (await receive())["type"] != "http.disconnect":
-                    pass
-                tasks.cancel_scope.cancel()
-
-            tasks.start_soon(watch)
-            await self._answer(scope, receive, send)
-            tasks.cancel_scope.cancel()
+        await until_left(receive, partial(self._answer, scope, receive, send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False

@@ -9,10 +9,31 @@ class Router {
   query = $state.raw(new URLSearchParams(location.search));
   kept = $state.raw<Kept>(keptIn(history.state));
   readonly route = $derived(routeOf(this.path));
+  #ask: ((leave: () => void) => void) | null = null;
+
+  /** Has this page asked before another takes its place: `ask` is given what leaves. Returns the undoing. */
+  hold(ask: (leave: () => void) => void): () => void {
+    this.#ask = ask;
+    return () => {
+      if (this.#ask === ask) this.#ask = null;
+    };
+  }
+
+  /** Whether the page stays for now because it asks first. */
+  #isHeld(url: URL, leave: () => void): boolean {
+    const ask = this.#ask;
+    if (!ask || url.pathname === this.path) return false;
+    ask(() => {
+      this.#ask = null;
+      leave();
+    });
+    return true;
+  }
 
   /** Goes to an address of this UI; `replace` leaves no step in the history. */
   go(address: string, { replace = false, kept = {} }: { replace?: boolean; kept?: Kept } = {}): void {
     const url = new URL(address, location.href);
+    if (this.#isHeld(url, () => this.go(address, { replace, kept }))) return;
     if (replace) history.replaceState({ kept }, "", url);
     else if (url.href !== location.href || JSON.stringify(kept) !== JSON.stringify(this.kept)) history.pushState({ kept }, "", url);
     this.read();
@@ -32,6 +53,13 @@ class Router {
       else url.searchParams.set(name, value);
     }
     this.go(url.href, { replace: !push, kept: this.kept });
+  }
+
+  /** The browser went back or forward. A page that asks first is put back into the history until it is answered. */
+  stepped(): void {
+    const wanted = new URL(location.href);
+    if (this.#isHeld(wanted, () => this.go(wanted.href))) history.pushState({ kept: this.kept }, "", this.path);
+    else this.read();
   }
 
   read(): void {
@@ -63,7 +91,7 @@ export function followLinks(): () => void {
     event.preventDefault();
     router.go(url.href);
   };
-  const stepped = () => router.read();
+  const stepped = () => router.stepped();
   document.addEventListener("click", clicked);
   addEventListener("popstate", stepped);
   return () => {

@@ -3,6 +3,7 @@ export type Route =
   | { screen: "today" }
   | { screen: "conversations" }
   | { screen: "conversation"; id: string | null }
+  | { screen: "incognito" }
   | { screen: "memory"; tab: "words" | "search" | "bring" | "forget" }
   | { screen: "entry"; id: string }
   | { screen: "models" }
@@ -19,6 +20,7 @@ const MATCHERS: Matcher[] = [
   [/^\/conversations$/, () => ({ screen: "conversations" })],
   [/^\/conversations\/new$/, () => ({ screen: "conversation", id: null })],
   [/^\/conversations\/([\w-]+)$/, (id) => ({ screen: "conversation", id })],
+  [/^\/incognito$/, () => ({ screen: "incognito" })],
   [/^\/memory$/, () => ({ screen: "memory", tab: "words" })],
   [/^\/memory\/search$/, () => ({ screen: "memory", tab: "search" })],
   [/^\/memory\/bring$/, () => ({ screen: "memory", tab: "bring" })],
@@ -44,6 +46,7 @@ export const paths = {
   today: "/",
   conversations: "/conversations",
   newConversation: "/conversations/new",
+  incognito: "/incognito",
   conversation: (id: string) => `/conversations/${id}`,
   words: "/memory",
   search: "/memory/search",

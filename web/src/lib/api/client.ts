@@ -51,6 +51,13 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
   return (body ? JSON.parse(body) : undefined) as Answer;
 }
 
+/** Asks the server for what comes piece by piece: the caller reads the body. */
+export async function stream(path: string, options: RequestOptions): Promise<Response> {
+  const response = await send(path, options);
+  if (!response.ok) throw await refusalOf(response, path);
+  return response;
+}
+
 async function send(path: string, { method = "GET", json, body, query, signal }: RequestOptions): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET" && csrfToken) headers["X-CSRF-Token"] = csrfToken;

@@ -10,6 +10,7 @@ export type IconName =
   | "copy"
   | "edit"
   | "file"
+  | "incognito"
   | "key"
   | "lock"
   | "memory"
