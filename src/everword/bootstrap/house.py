@@ -21,6 +21,7 @@ from everword.http.security import Door
 from everword.http.services import Services
 from everword.intake.courtesy import wait_for_person
 from everword.intake.service import Intake
+from everword.memory.facts.worker import Distiller
 from everword.memory.forgetting.retention import Retention
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
@@ -129,10 +130,16 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
+    distiller = Distiller(
+        database,
+        time_zone=lambda who: str(preference(who, "time_zone")),
+        should_yield=_someone_waits(models.gateway, database),
+    )
     retention = Retention(forgetter, partial(retention_rules, database))
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
     database.on_commit(indexer.notify)
+    database.on_commit(distiller.notify)
     services = Services(
         server_id=ids.new_id(),
         database=database,
@@ -144,6 +151,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         indexer=indexer,
         recaller=recaller,
         forgetter=forgetter,
+        distiller=distiller,
         intake=intake,
         vault=vault,
         door=Door(database, exposure),
@@ -163,12 +171,14 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             intake.start,
             forgetter.start,
             retention.start,
+            distiller.start,
             housekeeper.start,
             models.preload,
         ),
         _closers=(
             live.close,
             housekeeper.stop,
+            distiller.stop,
             retention.stop,
             forgetter.stop,
             intake.stop,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from everword.http.live import Live
     from everword.http.security import Door
     from everword.intake.service import Intake
+    from everword.memory.facts.worker import Distiller
     from everword.memory.forgetting.service import Forgetter
     from everword.memory.index.indexer import Indexer
     from everword.memory.recall import Recaller
@@ -59,6 +60,7 @@ class Services:
     indexer: "Indexer"
     recaller: "Recaller"
     forgetter: "Forgetter"
+    distiller: "Distiller"
     intake: "Intake"
     vault: "Vault"
     door: "Door"

@@ -11,6 +11,7 @@ from everword.core import clock
 from everword.core.types import Principal
 from everword.http import rendering
 from everword.http.door import principal
+from everword.http.facts import PromiseShape, promise_shapes
 from everword.http.services import Services, services_of
 from everword.http.shapes import ConversationShape, RunShape
 from everword.memory import conversation_store, store
@@ -63,6 +64,7 @@ class TodayShape(BaseModel):
     failed: list[RunShape]
     delivered: list[DeliveredShape]
     conversations: list[ConversationShape]
+    promises: list[PromiseShape]
     memory: MemoryCount
 
 
@@ -84,6 +86,7 @@ def today(who: Who, house: House) -> TodayShape:
             failed=rendering.run_shapes(connection, who, failed),
             delivered=[DeliveredShape.of(item) for item in delivered_since(connection, who, since)],
             conversations=rendering.conversation_shapes(connection, who, recent[:_CONVERSATIONS]),
+            promises=promise_shapes(house, who),
             memory=MemoryCount(entries=entries, since=first),
         )
 

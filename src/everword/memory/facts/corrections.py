@@ -25,7 +25,7 @@ def correction_entry(
     return NewEntry(
         space_id=space_id,
         label=Label.OWNER,
-        text=_as_said(statement) if subject == "" or subject.startswith("your ") else statement,
+        text=as_said(statement) if subject == "" or subject.startswith("your ") else statement,
         said_at=said_at,
         source=CORRECTION,
         details={
@@ -68,7 +68,7 @@ def correction_of(entry: Entry) -> list[Claim]:
 _TEXTS = ("subject", "slot", "value", "statement")
 
 
-def _as_said(statement: str) -> str:
+def as_said(statement: str) -> str:
     """A statement about "you" in the owner's mouth."""
     text = statement
     for pattern, said in _FIRST_PERSON:

@@ -12,6 +12,7 @@ from everword.core import clock
 from everword.core.ids import EntryId, SpaceId
 from everword.core.types import Label, Principal
 from everword.memory.types import EntryKind
+from everword.storage.schema.accounts import space
 from everword.storage.schema.facts import distilling
 from everword.storage.schema.ledger import entry, recalled
 from everword.storage.scope import require_space, visible
@@ -129,3 +130,15 @@ def shown_before(connection: Connection, who: Principal, entry_ids: Sequence[Ent
 def _outside(table: Table, ranges: Sequence[tuple[int, int]]) -> list[ColumnElement[bool]]:
     """Conditions that leave out positions which were read."""
     return [~and_(table.c.position >= low, table.c.position <= high) for low, high in ranges]
+
+
+def spaces(connection: Connection, who: Principal) -> list[SpaceId]:
+    """Every space there is."""
+    return [SpaceId(key) for key in connection.execute(select(space.c.id).where(visible(space, who))).scalars()]
+
+
+def spaces_after(connection: Connection, who: Principal, position: int) -> tuple[list[SpaceId], int]:
+    """The spaces in which something was recorded after a ledger position, and how far the ledger goes."""
+    query = select(entry.c.space_id, func.max(entry.c.position)).where(visible(entry, who), entry.c.position > position)
+    rows = connection.execute(query.group_by(entry.c.space_id)).all()
+    return [SpaceId(key) for key, _ in rows], max((int(last) for _, last in rows), default=position)

@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from everword.memory.facts.lexicon import relation_pattern, words
 from everword.memory.facts.verbs import read_verb
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _NAME = rf"[{_UPPER}][\w’'-]*[\w](?: (?:(?:van|von|de|da|del|der|al|el|bin) )?[{_UPPER}][\w’'-]*[\w]){{0,2}}"
-_REL = rf"(?P<rel>(?i:{relation_pattern()}))"
-_PET = rf"(?P<rel>(?:\w+ )?(?i:{'|'.join(sorted(words('pets')))}))"
 _MY = r"(?:[Mm]y|[Oo]ur)"
 _S = r"(?:'s|’s)"
 _IS = r"(?P<be>is|was|are|will be)"
@@ -26,12 +25,8 @@ _LEAD = re.compile(
     r"i told you)\b[,:!.\s-]*)+"
 )
 _FIRST = re.compile(r"(?i)^(?:i|we)\s+(?P<rest>.+)$")
-_OWN = [re.compile(rf"^{_MY} {whose}{_NAMED_SO},?\s+(?P<rest>.+)$") for whose in (_REL, _PET)]
-_OWN_RELATIONS_THING = re.compile(rf"^{_MY} {_REL}(?: (?P<name>{_NAME}))?{_S} {_NOUN} {_IS} (?P<rest>.+)$")
 _OWN_THING = re.compile(rf"^{_MY} {_NOUN} {_IS} (?P<rest>.+)$")
 _NAMES_THING = re.compile(rf"^(?P<name>{_NAME}){_S} {_NOUN} {_IS} (?P<rest>.+)$")
-_NAMES_RELATION = re.compile(rf"^(?P<name>{_NAME}){_S} {_REL}(?:,? (?P<kin>{_NAME}))?,?\s+(?P<rest>.+)$")
-_APPOSED = re.compile(rf"^(?P<name>{_NAME}), {_MY} {_REL},? (?P<rest>.+)$")
 _NAMED = re.compile(rf"^(?P<name>{_NAME}) (?P<rest>.+)$")
 _PRONOUN = re.compile(r"(?i)^(?:he|she)\s+(?P<rest>.+)$")
 _DATED_THING = re.compile(r"(?i)^(?:the )?(?P<noun>(?:[\w-]+ )?[\w-]+) (?P<be>is) (?P<rest>(?:on )?.*\d.*)$")
@@ -77,6 +72,28 @@ class Speaker:
         return "your" if self.key == "" else f"{self.key}'s"
 
 
+@dataclass(frozen=True, slots=True)
+class _Relations:
+    """Patterns with the words for who people are to each other, which are read when they are first needed."""
+
+    own: tuple[re.Pattern[str], ...]
+    own_thing: re.Pattern[str]
+    named: re.Pattern[str]
+    apposed: re.Pattern[str]
+
+
+@cache
+def _relations() -> _Relations:
+    relation = rf"(?P<rel>(?i:{relation_pattern()}))"
+    pet = rf"(?P<rel>(?:\w+ )?(?i:{'|'.join(sorted(words('pets')))}))"
+    return _Relations(
+        own=tuple(re.compile(rf"^{_MY} {whose}{_NAMED_SO},?\s+(?P<rest>.+)$") for whose in (relation, pet)),
+        own_thing=re.compile(rf"^{_MY} {relation}(?: (?P<name>{_NAME}))?{_S} {_NOUN} {_IS} (?P<rest>.+)$"),
+        named=re.compile(rf"^(?P<name>{_NAME}){_S} {relation}(?:,? (?P<kin>{_NAME}))?,?\s+(?P<rest>.+)$"),
+        apposed=re.compile(rf"^(?P<name>{_NAME}), {_MY} {relation},? (?P<rest>.+)$"),
+    )
+
+
 def without_lead(clause: str) -> str:
     """The clause without the words that only open it."""
     return _LEAD.sub("", clause.strip(" ,;-–—*•\t")).strip()
@@ -87,9 +104,9 @@ def subject_of(clause: str, speaker: Speaker) -> Subject | None:
     clause = _without_clitic(clause)
     if match := _FIRST.match(clause):
         return Subject(Kind.SPEAKER, speaker.key, match["rest"])
-    if match := _OWN_RELATIONS_THING.match(clause):
+    if match := _relations().own_thing.match(clause):
         return _thing(Kind.RELATION, _whom(match, speaker), match) if _is_attribute(match["noun"]) else None
-    for pattern in _OWN:
+    for pattern in _relations().own:
         if (match := pattern.match(clause)) and _is_verb(match["rest"]):
             relation = match["rel"].casefold() if _name(match["name"]) else ""
             return Subject(Kind.RELATION, _whom(match, speaker), match["rest"], relation=relation)
@@ -111,18 +128,19 @@ def is_person_name(text: str) -> bool:
 
 def _named(clause: str, speaker: Speaker) -> Subject | None:
     """Whom a clause names at its beginning."""
-    if match := _APPOSED.match(clause):
+    if match := _relations().apposed.match(clause):
         if _name(match["name"]) and _is_verb(match["rest"]):
             return Subject(Kind.NAME, match["name"], match["rest"], relation=match["rel"].casefold())
         return None
-    for pattern in (_NAMES_RELATION, _NAMES_THING, _NAMED):
+    names_relation = _relations().named
+    for pattern in (names_relation, _NAMES_THING, _NAMED):
         match = pattern.match(clause)
         if match is None or not (name := _called(match["name"], speaker)):
             continue
         kind = Kind.NAME if name == match["name"] else Kind.RELATION
         if pattern is _NAMES_THING and _is_attribute(match["noun"]):
             return _thing(kind, name, match)
-        if pattern is _NAMES_RELATION and _is_verb(match["rest"]):
+        if pattern is names_relation and _is_verb(match["rest"]):
             return Subject(kind, _name(match["kin"]) or f"{name}'s {match['rel'].casefold()}", match["rest"])
         if pattern is _NAMED and _is_verb(match["rest"]):
             return Subject(kind, name, match["rest"])
