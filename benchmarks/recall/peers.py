@@ -1,6 +1,6 @@
 """What recall is compared with: BM25 by itself, static vectors by themselves, and the two fused by reciprocal ranks.
 
-Each has one store per conversation, as those who publish such figures have it.
+Each has one store per conversation, as those who publish such figures have it, or one for the whole ledger.
 """
 
 import math
@@ -19,31 +19,32 @@ from everword.weights.embedders import static_embedder
 _K1, _B = 0.9, 0.4
 _RRF = 60
 _AT_ONCE = 100_000
+WHOLE = ""
 
 
 class Peers:
     """The same entries, ranked by each peer."""
 
-    def __init__(self, made: Ledger, entries: Path) -> None:
+    def __init__(self, made: Ledger, entries: Path, *, is_whole: bool = False) -> None:
         with made.database.reading(made.who) as connection:
             all_entries = store.entries_after(connection, made.who, 0, _AT_ONCE)
         names = {conversation_id: name for name, conversation_id in made.conversations.items()}
         self._entries: dict[str, list[Entry]] = defaultdict(list)
         for entry in all_entries:
             if entry.conversation_id is not None:
-                self._entries[names[entry.conversation_id]].append(entry)
+                self._entries[WHOLE if is_whole else names[entry.conversation_id]].append(entry)
         self._words = {name: _Bm25([entry.text for entry in of_it]) for name, of_it in self._entries.items()}
         embed = static_embedder().embed
         self._vectors = {name: embed([entry.text for entry in of_it]) for name, of_it in self._entries.items()}
 
     def bm25(self, question: dict[str, Any]) -> list[Entry]:
         """By words alone."""
-        return self._ranked(question, self._words[question["conversation"]].scores(question["question"]))
+        return self._ranked(question, self._words[question.get("conversation", WHOLE)].scores(question["question"]))
 
     def meaning(self, question: dict[str, Any]) -> list[Entry]:
         """By vectors alone."""
         vector = static_embedder().embed([question["question"]])[0]
-        return self._ranked(question, self._vectors[question["conversation"]] @ vector)
+        return self._ranked(question, self._vectors[question.get("conversation", WHOLE)] @ vector)
 
     def fused(self, question: dict[str, Any]) -> list[Entry]:
         """Reciprocal rank fusion of the two (Cormack et al. 2009), k = 60."""
@@ -56,7 +57,7 @@ class Peers:
         return [by_position[position] for position in sorted(points, key=lambda key: -points[key])]
 
     def _ranked(self, question: dict[str, Any], scores: Any) -> list[Entry]:
-        entries = self._entries[question["conversation"]]
+        entries = self._entries[question.get("conversation", WHOLE)]
         return [entries[place] for place in np.argsort(-scores, kind="stable").tolist()]
 
 

@@ -42,7 +42,8 @@ def setup(
     with connect(environment.read()) as client:
         if password_stdin:
             made = client.call("POST", "/api/control/setup", {"name": name, "password": _password()})
-            typer.echo(f"{made['name']} is the owner. Sign in at {client.address}")
+            then = f"Sign in at {client.address}" if client.is_running else "Start it with: everword serve"
+            typer.echo(f"{made['name']} is the owner. {then}")
             return
         if not client.is_running:
             raise NotRunning

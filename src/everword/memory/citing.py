@@ -207,7 +207,7 @@ def _claim(text: str, *, begins_sentence: bool = True) -> _Claim:
     content = {
         word.stem
         for word in found
-        if not is_stop_word(word.folded) and word.folded not in _SPOKEN_NUMBERS and not word.folded.isdigit()
+        if not word.is_stop and word.folded not in _SPOKEN_NUMBERS and not word.folded.isdigit()
     }
     padded = text if begins_sentence else f"x {text}"
     names = {stem(fold(match.group())) for match in _NAME.finditer(padded)}

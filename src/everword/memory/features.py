@@ -14,7 +14,7 @@ from everword.memory.index.filters import KINDS, LABELS, conversation_key, micro
 from everword.memory.likeness import Likeness
 from everword.memory.question import Question
 from everword.memory.types import EntryKind
-from everword.memory.words import Term, is_stop_word, stems, terms
+from everword.memory.words import Term, stems, terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -258,7 +258,7 @@ def _rarest(have: set[str], question: Question, rare: Rarity) -> float:
 
 
 def _asked_pairs(question: Question) -> set[tuple[str, str]]:
-    return set(pairwise(word.stem for word in question.words if not is_stop_word(word.folded)))
+    return set(pairwise(word.stem for word in question.words if not word.is_stop))
 
 
 def _pairs(found: list[Term], pairs: set[tuple[str, str]]) -> float:

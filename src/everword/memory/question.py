@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from everword.memory.dates import MONTHS, TimeSpan, time_spans
-from everword.memory.words import Word, is_stop_word, words
+from everword.memory.languages.detect import Language, language_of
+from everword.memory.words import Word, fold, is_stop_word, stem, words
 
 _FIRST_PERSON = frozenset(
     [
@@ -47,6 +48,7 @@ class Question:
     names: tuple[str, ...]  # stems of words written as names, those of speakers included
     speakers: tuple[str, ...]  # those who speak in the space and are named
     spans: tuple[TimeSpan, ...]
+    language: Language
     is_first_person: bool
     asks_when: bool
     asks_how_many: bool
@@ -56,15 +58,17 @@ def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -
     """Take `text` apart; `known_names` are those who speak in the spaces searched."""
     found = tuple(words(text))
     spans = tuple(time_spans(text, now, timezone))
+    language = language_of(text)
     folded = [word.folded for word in found]
-    speakers = _speakers(set(folded), known_names)
+    speakers = _speakers(text, {*folded, *(word.stem for word in found)}, known_names, language)
     speaker_words = {part for name in speakers for part in name.casefold().split()}
-    names = [word.stem for at, word in enumerate(found) if _is_name(text, found, at)]
+    nouns_are_written_so = language is Language.GERMAN
+    names = [] if nouns_are_written_so else [word.stem for at, word in enumerate(found) if _is_name(text, found, at)]
     names += [word.stem for word in found if word.folded in speaker_words]
     content = [
         word.stem
         for word in found
-        if not is_stop_word(word.folded)
+        if not word.is_stop
         and word.folded not in speaker_words
         and not any(span.at <= word.start < span.to for span in spans)
     ]
@@ -81,6 +85,7 @@ def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -
         names=tuple(dict.fromkeys(names)),
         speakers=speakers,
         spans=spans,
+        language=language,
         is_first_person=not _FIRST_PERSON.isdisjoint(folded),
         asks_when=bool(_ASKS_WHEN.search(text)),
         asks_how_many=bool(_ASKS_HOW_MANY.search(text)),
@@ -91,17 +96,15 @@ def _is_date_word(folded: str) -> bool:
     return (folded.isdigit() and len(folded) == 4) or folded in MONTHS
 
 
-def _speakers(asked: set[str], known_names: Sequence[str]) -> tuple[str, ...]:
-    """Known names of which the whole, or the first word, is in the question."""
+def _speakers(text: str, asked: set[str], known_names: Sequence[str], language: Language) -> tuple[str, ...]:
+    """Known names of which the whole, or the first word, is in the question: as it is written, or in another case."""
     found = []
     for name in known_names:
         parts = name.casefold().split()
-        if (
-            parts
-            and (parts[0] in asked or f"{parts[0]}s" in asked)
-            and not is_stop_word(parts[0])
-            and len(parts[0]) > 1
-        ):
+        if not parts or len(parts[0]) < 2 or is_stop_word(parts[0], language):
+            continue
+        forms = {parts[0], f"{parts[0]}s", stem(fold(parts[0]), language)}
+        if not forms.isdisjoint(asked) or (not language.has_spaces and parts[0] in text):
             found.append(name)
     return tuple(found)
 
@@ -110,7 +113,7 @@ def _is_name(text: str, found: Sequence[Word], at: int) -> bool:
     """Whether a word is written as a name: a capital letter, not only because a sentence begins."""
     word = found[at]
     written = text[word.start : word.end]
-    if not written[:1].isupper() or is_stop_word(word.folded):
+    if not written[:1].isupper() or word.is_stop:
         return False
     before = text[: word.start].rstrip()
     begins_sentence = not before or before[-1] in '.!?:\n"“'

@@ -13,7 +13,7 @@ from everword.memory.index.indexer import Indexer
 from everword.memory.index.rows import IS_OLD_VERSION
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.types import Entry
-from everword.memory.words import is_stop_word, words
+from everword.memory.words import words
 from everword.storage.database import Database
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def highlights(text: str, asked: Iterable[str]) -> list[tuple[int, int]]:
 def _groups(index: SpaceIndex, query: str) -> list[Group]:
     """What each word of the query stands for; the last, unless a space ends it, also for words that begin with it."""
     found = words(query)
-    content = [word for word in found if not is_stop_word(word.folded)] or found
+    content = [word for word in found if not word.is_stop] or found
     last = found[-1] if found and found[-1].end == len(query) else None
     groups = [(word.stem, [word.folded]) for word in content if word is not last]
     if last is not None:

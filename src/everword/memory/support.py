@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from everword.memory import evidence
+from everword.memory.languages import asking
+from everword.memory.languages.detect import Language
 from everword.memory.question import Question
-from everword.memory.words import is_stop_word
 
 if TYPE_CHECKING:
     from everword.memory.recall import Hit
@@ -88,6 +89,7 @@ _SUPPORTED = 0.5
 _SUPPORTED_UNASKED = 0.7  # of a question that does not ask for the past
 _SAID_OF_IT_UNASKED = 0.75  # of its content words, in one find
 _LOOKED_AT = 10
+_SAID_TOGETHER = 0.4  # of `_known`, in a language other than English
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def judge(question: Question, hits: "Sequence[Hit]", familiar: frozenset[str] = 
 
 def _is_answered_unasked(question: Question, found: list[dict[str, float]], confidence: float) -> bool:
     """Whether a question that does not ask for the past is answered from it all the same: most of it is said there."""
-    if _TASK.search(question.text.strip()):
+    is_english = question.language is Language.ENGLISH
+    if _TASK.search(question.text.strip()) if is_english else asking.sets_a_task(question.text, question.language):
         return False
     most = max((signs["has_content"] for signs in found), default=0.0)
     return confidence >= _SUPPORTED_UNASKED and most >= _SAID_OF_IT_UNASKED
@@ -126,6 +129,8 @@ def is_about_past(question: Question, hits: "Sequence[Hit]", familiar: frozenset
     text = question.text.strip()
     if _SMALL_TALK.search(text) or not question.words:
         return False
+    if question.language is not Language.ENGLISH:
+        return _is_of_own_life(question, hits, familiar)
     points = 1.0 if _REMEMBERING.search(text) else 0.0
     if _RETOLD.search(text) and _PAST.search(text) and (points or _OWN.search(text)):
         return True
@@ -143,6 +148,15 @@ def is_about_past(question: Question, hits: "Sequence[Hit]", familiar: frozenset
     return points + _known(question, hits) >= _ABOUT_PAST
 
 
+def _is_of_own_life(question: Question, hits: "Sequence[Hit]", familiar: frozenset[str]) -> bool:
+    """The same for other languages, by fewer signs: the asker, somebody known, or words that were said together."""
+    if asking.sets_a_task(question.text, question.language):
+        return False
+    is_of_somebody = bool(question.speakers) or any(word.stem in familiar for word in question.words)
+    is_own = asking.asks_of_own_life(question.text, question.language)
+    return is_own or is_of_somebody or _known(question, hits) >= _SAID_TOGETHER
+
+
 def _of_familiar(question: Question, familiar: frozenset[str]) -> float:
     """Up to 1 for a name that is known here: more where something is theirs, or what only people have is asked."""
     known = [word for word in question.words if word.stem in familiar]
@@ -156,7 +170,7 @@ def _of_familiar(question: Question, familiar: frozenset[str]) -> float:
 
 def _known(question: Question, hits: "Sequence[Hit]") -> float:
     """Up to 0.8 for words of the question that stand together in one find: what strangers ask rarely does."""
-    asked = [word for word in question.words if not is_stop_word(word.folded)]
+    asked = [word for word in question.words if not word.is_stop]
     if len(asked) < 2:
         return 0.0
     together = max((hit.features["coverage"] for hit in hits[:_LOOKED_AT]), default=0.0)

@@ -3,23 +3,40 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any, NamedTuple
+
+from everword.memory.languages.detect import Language, language_of, stop_words
+
+FORMAT = "2"  # what was indexed with words of another format is indexed again
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
 _IS_CJK = re.compile(f"[{_CJK}]")
 _POSSESSIVE = re.compile(r"['’]s?$|['’]s$")
 _LONGEST = 64
+_BREVE = "\u0306"
+#: The Snowball stemmer of each language, and the least letters of a word that it may shorten.
+_STEMMERS = {
+    Language.ENGLISH: "english",
+    Language.GERMAN: "german",
+    Language.SPANISH: "spanish",
+    Language.RUSSIAN: "russian",
+    Language.ARABIC: "arabic",
+}
+_SHORTEST_STEMMED = 4
 
 
 class Word(NamedTuple):
-    """A word of a text: `text[start:end]`, folded (lower case, no accents) and stemmed."""
+    """A word of a text: `text[start:end]`, folded (lower case, no accents) and stemmed.
+
+    `is_stop`: it says nothing about what is asked.
+    """
 
     start: int
     end: int
     folded: str
     stem: str
+    is_stop: bool
 
 
 class Term(NamedTuple):
@@ -33,29 +50,31 @@ class Term(NamedTuple):
 def terms(text: str) -> list[Term]:
     """The words of `text` in order, as `words` has them, without their places; several times quicker."""
     if _IS_CJK.search(text):
-        return [Term(word.folded, word.stem, is_stop_word(word.folded)) for word in words(text)]
-    return [term for term in map(_term, _TOKEN.findall(text)) if term.folded]
+        return [Term(word.folded, word.stem, word.is_stop) for word in words(text)]
+    language = language_of(text)
+    return [term for token in _TOKEN.findall(text) if (term := _term(token, language)).folded]
 
 
 @lru_cache(65_536)
-def _term(token: str) -> Term:
+def _term(token: str, language: Language) -> Term:
     folded = fold(token)
-    return Term(folded, stem(folded), is_stop_word(folded))
+    return Term(folded, stem(folded, language), is_stop_word(folded, language))
 
 
 def words(text: str) -> list[Word]:
     """The words of `text` in order. Runs of Chinese and Japanese come as overlapping pairs of characters."""
     found: list[Word] = []
+    language = language_of(text)
     for match in _TOKEN.finditer(text):
         token = match.group()
         start = match.start()
         if _IS_CJK.match(token):
             pairs = [(i, token[i : i + 2]) for i in range(len(token) - 1)] or [(0, token)]
-            found += [Word(start + i, start + i + len(pair), pair, pair) for i, pair in pairs]
+            found += [Word(start + i, start + i + len(pair), pair, pair, False) for i, pair in pairs]
         else:
-            folded = fold(token)
-            if folded:
-                found.append(Word(start, match.end(), folded, stem(folded)))
+            term = _term(token, language)
+            if term.folded:
+                found.append(Word(start, match.end(), *term))
     return found
 
 
@@ -66,36 +85,41 @@ def stems(text: str) -> list[str]:
 
 @lru_cache(65_536)
 def fold(token: str) -> str:
-    """`token` in lower case, without accents, apostrophes or a possessive; cut to 64 characters."""
+    """`token` in lower case, without accents, apostrophes or a possessive, digits as 0 to 9; cut to 64 characters."""
     if token.isascii():
         lowered = token.lower()
     else:
         decomposed = unicodedata.normalize("NFKD", token.casefold())
-        lowered = "".join(char for char in decomposed if not unicodedata.combining(char))
+        lowered = "".join(map(_plain, decomposed, " " + decomposed)).replace("и" + _BREVE, "й")
     return _POSSESSIVE.sub("", lowered).replace("'", "").replace("’", "")[:_LONGEST]
 
 
+def _plain(character: str, before: str) -> str:
+    """A character without what marks it; the short i of Cyrillic is a letter of its own."""
+    if unicodedata.combining(character):
+        return _BREVE if character == _BREVE and before == "и" else ""
+    return str(digit) if character > "9" and (digit := unicodedata.digit(character, None)) is not None else character
+
+
 @lru_cache(65_536)
-def stem(folded: str) -> str:
-    """The English stem (Snowball) of a folded word; words with digits or of other scripts stay as they are."""
-    if len(folded) < 4 or not folded.isascii() or not folded.isalpha():
+def stem(folded: str, language: Language = Language.ENGLISH) -> str:
+    """The stem (Snowball) of a folded word; words with digits, and of languages without a stemmer, stay as they are."""
+    name = _STEMMERS.get(language)
+    if name is None or len(folded) < _SHORTEST_STEMMED or not folded.isalpha():
         return folded
-    stemmed: list[str] = _stemmer().analyze(folded)
+    if folded.isascii() != (language not in (Language.RUSSIAN, Language.ARABIC)):
+        return folded  # a word of another script in such a text
+    stemmed: list[str] = _stemmer(name).analyze(folded)
     return stemmed[0] if stemmed else folded
 
 
 @cache
-def _stemmer() -> Any:
+def _stemmer(name: str) -> Any:
     from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-    return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
+    return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer(name)).build()
 
 
-def is_stop_word(folded: str) -> bool:
+def is_stop_word(folded: str, language: Language = Language.ENGLISH) -> bool:
     """Whether a folded word says nothing about what is asked."""
-    return folded in _stop_words() or (len(folded) == 1 and folded.isascii() and not folded.isdigit())
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    return frozenset(resources.files("everword.memory").joinpath("stop_words.txt").read_text(encoding="utf-8").split())
+    return folded in stop_words(language) or (len(folded) == 1 and folded.isalpha() and folded.isascii())

@@ -1,12 +1,13 @@
 """How SQLite finds the rows of a ledger: by the key that is given, never by reading a space from end to end."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event
 
 from everword.core import clock
-from everword.core.ids import new_id
+from everword.core.ids import EntryId, new_id
 from everword.core.types import Label, Principal
 from everword.memory import conversation_store, recalled_store, store, text_store
 from everword.memory.types import NewEntry
@@ -15,12 +16,12 @@ from everword.storage.database import Database
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL plans by its statistics
 
-Call = Callable[[Connection, Principal, str], object]
+Call = Callable[[Connection, Principal, Any], object]
 
 BY_KEY: dict[str, Call] = {
     "texts": lambda connection, who, key: text_store.texts(connection, who, list(range(300))),
     "by_positions": lambda connection, who, key: store.by_positions(connection, who, range(300)),
-    "by_ids": lambda connection, who, key: store.by_ids(connection, who, [new_id() for _ in range(30)]),
+    "by_ids": lambda connection, who, key: store.by_ids(connection, who, [EntryId(new_id()) for _ in range(30)]),
     "get": store.get,
     "next_in_branch": store.next_in_branch,
     "of_run": lambda connection, who, key: store.of_run(connection, who, key, "chat"),

@@ -15,7 +15,7 @@ from everword.memory.forgetting.types import Repeat, Why, Words
 from everword.memory.index.filters import NO_FILTERS
 from everword.memory.index.indexer import Indexer
 from everword.memory.types import Entry
-from everword.memory.words import is_stop_word, words
+from everword.memory.words import words
 
 _MANY = 50  # a word that so many other entries say gives nothing away
 _FEW = 8
@@ -45,7 +45,7 @@ def find(
     nearby = _of_words(connection, indexer, who, space_id, forgotten)
     assistants = ledger_store.assistants_in(connection, who, _conversations(forgotten), _CANDIDATES)
     candidates = ledger_store.by_ids(connection, who, {*related, *nearby, *assistants} - ids)
-    own_words = {word.folded for entry in forgotten for word in words(entry.text) if not is_stop_word(word.folded)}
+    own_words = {word.folded for entry in forgotten for word in words(entry.text) if not word.is_stop}
     says: dict[str, set[EntryId]] = defaultdict(set)
     by_people: set[str] = set()
     for entry in candidates:
@@ -118,7 +118,7 @@ def _of_words(
     own = {entry.position for entry in forgotten}
     stems: dict[str, int] = defaultdict(int)
     for entry in forgotten:
-        for stem in {word.stem for word in words(entry.text) if not is_stop_word(word.folded)}:
+        for stem in {word.stem for word in words(entry.text) if not word.is_stop}:
             stems[stem] += 1
     positions: set[int] = set()
     rows = index.rows()

@@ -14,6 +14,7 @@ from everword.memory.index.names import Names
 from everword.memory.index.rows import IS_OLD_VERSION, ROW, Records
 from everword.memory.index.word_index import WordIndex
 from everword.memory.types import Entry
+from everword.memory.words import FORMAT as WORDS
 from everword.weights.embedders import Embedder
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class SpaceIndex:
         self._open()
 
     def _open(self) -> None:
-        stamp = f"{FORMAT} {self.embedder.name}"
+        stamp = f"{FORMAT} {WORDS} {self.embedder.name}"
         about = self.folder / "about"
         if about.exists() and about.read_text(encoding="utf-8") != stamp:
             shutil.rmtree(self.folder)
