@@ -18,6 +18,7 @@ SCREENS = [
     "/conversations/new",
     "/memory",
     "/memory/search",
+    "/memory/facts",
     "/memory/bring",
     "/memory/forget",
     "/models",

@@ -4,7 +4,7 @@ export type Route =
   | { screen: "conversations" }
   | { screen: "conversation"; id: string | null }
   | { screen: "incognito" }
-  | { screen: "memory"; tab: "words" | "search" | "bring" | "forget" }
+  | { screen: "memory"; tab: "words" | "search" | "facts" | "bring" | "forget" }
   | { screen: "entry"; id: string }
   | { screen: "models" }
   | { screen: "settings" }
@@ -23,6 +23,7 @@ const MATCHERS: Matcher[] = [
   [/^\/incognito$/, () => ({ screen: "incognito" })],
   [/^\/memory$/, () => ({ screen: "memory", tab: "words" })],
   [/^\/memory\/search$/, () => ({ screen: "memory", tab: "search" })],
+  [/^\/memory\/facts$/, () => ({ screen: "memory", tab: "facts" })],
   [/^\/memory\/bring$/, () => ({ screen: "memory", tab: "bring" })],
   [/^\/memory\/forget$/, () => ({ screen: "memory", tab: "forget" })],
   [/^\/memory\/entries\/([\w-]+)$/, (id) => ({ screen: "entry", id })],
@@ -50,6 +51,7 @@ export const paths = {
   conversation: (id: string) => `/conversations/${id}`,
   words: "/memory",
   search: "/memory/search",
+  facts: "/memory/facts",
   bring: "/memory/bring",
   forget: "/memory/forget",
   entry: (id: string) => `/memory/entries/${id}`,

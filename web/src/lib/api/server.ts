@@ -87,6 +87,19 @@ export const memory = {
   forgetting: (id: string) => request<T.Forgetting>(`/memory/forget/${id}`),
 };
 
+export const facts = {
+  search: (query: T.FactsQuery) => post<T.FactsPage>("/memory/facts/search", query),
+  distilling: () => request<T.Distilling>("/memory/distilling"),
+  correct: (id: string, values: { statement: string; since?: string; until?: string }) =>
+    post<T.Fact>(`/memory/facts/${id}/correct`, values),
+  pin: (id: string) => request<T.Fact>(`/memory/facts/${id}/pin`, { method: "PUT" }),
+  unpin: (id: string) => request<T.Fact>(`/memory/facts/${id}/pin`, { method: "DELETE" }),
+  refuse: (id: string) => request<T.Fact>(`/memory/facts/${id}/refusal`, { method: "PUT" }),
+  accept: (id: string) => request<T.Fact>(`/memory/facts/${id}/refusal`, { method: "DELETE" }),
+  bringBack: (id: string) => post<T.Fact>(`/memory/facts/${id}/bring-back`),
+  decidePromise: (id: string, state: T.Promised["state"]) => put<undefined>(`/memory/promises/${id}`, { state }),
+};
+
 export const models = {
   read: () => request<T.Models>("/models"),
   activate: (model: string) => put<unknown>("/models/active", { model }),

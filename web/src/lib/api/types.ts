@@ -49,6 +49,14 @@ export type ForgetSelection = Partial<S["SelectionShape"]>;
 export type ForgetPreview = S["PreviewShape"];
 export type Forgetting = S["ForgettingShape"];
 
+export type Fact = S["FactShape"];
+export type FactDay = S["DayShape"];
+export type FactQuote = S["FactQuoteShape"];
+export type FactsQuery = Partial<S["FactsQuery"]>;
+export type FactsPage = S["FactsShape"];
+export type Distilling = S["DistillingShape"];
+export type Promised = S["PromiseShape"];
+
 export type ActiveModel = S["ActiveModelShape"];
 export type Weights = Omit<S["WeightsShape"], "state"> & { state: "missing" | "fetching" | "paused" | "ready" | "failed" };
 export type OfferedModel = S["ListedShape"];

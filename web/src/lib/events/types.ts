@@ -17,6 +17,7 @@ interface Payloads {
   "weights.progress": Pick<Weights, "name" | "state" | "done_bytes" | "size_bytes" | "bytes_per_s" | "error">;
   "model.changed": { model: unknown };
   "setting.changed": { name: string };
+  "memory.facts": { learned: number };
   "memory.forgetting": { forgetting_id: string; state: string; stage: string };
 }
 
