@@ -142,6 +142,22 @@ def test_a_past_that_nobody_told_is_not_made_up(client: httpx.Client) -> None:
     assert (answer["text"], answer["basis"], answer["model"]) == ("I have nothing on that.", "nothing_found", None)
 
 
+def test_what_asks_to_be_kept_is_kept_with_its_words(client: httpx.Client) -> None:
+    """A message that asks to be remembered is answered by rule, with its own words quoted; afterwards it is found."""
+    text = "My sister's name is Ana and she is allergic to penicillin. Remember that."
+    told = say(client, text)
+    assert finished(client, told["run"]["id"])["state"] == "delivered"
+    _, answer = turns(client, told)
+    assert (answer["text"], answer["model"]) == ("Kept, word for word. Ask for it any time.", None)
+    assert [citation["quote"]["text"] for citation in answer["citations"]] == [text]
+    asked = say(client, "What is my sister allergic to?")
+    finished(client, asked["run"]["id"])
+    shown = turns(client, asked)[-1]
+    quoted = [quote["text"] for quote in [*shown["found"], *(item["quote"] for item in shown["citations"])]]
+    assert "My sister's name is Ana and she is allergic to penicillin." in quoted
+    assert not [words for words in quoted if words.startswith("Kept")], "a set phrase of ours is nobody's words"
+
+
 def test_attached_text_is_read_and_found(client: httpx.Client) -> None:
     """A text file's words reach the model with the question, and can be found afterwards as a stranger's."""
     content = b"The boiler's service code is KESTREL-77 and the plumber is Otis."

@@ -1,7 +1,7 @@
 """The answer of a chat turn: streamed, cited by rule, and written once, whole or marked as broken off."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from everword.agents.context import Prompt
 from everword.agents.speaking import Image, speak
 from everword.agents.transcript import DELTA, Transcript
-from everword.agents.types import TurnInput
+from everword.agents.types import Finding, TurnInput
 from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.types import Label, Priority
@@ -28,6 +28,7 @@ from everword.runs.types import RunState
 from everword.storage import events
 
 NOTHING = "I have nothing on that."
+KEPT = "Kept, word for word. Ask for it any time."
 SOURCE = "chat"
 
 
@@ -56,6 +57,24 @@ async def answer(gateway: Gateway, segment: Segment, turn: TurnInput, prepared: 
         await answered.end(EntryState.INTERRUPTED, RunState.FAILED, error.code, error)
     else:
         await answered.end(EntryState.COMPLETE, RunState.DELIVERED, "answered", None)
+
+
+def rule_for(finding: Finding) -> Callable[[Segment, TurnInput], None] | None:
+    """How to answer without a model, where a rule says the answer."""
+    if finding.is_to_keep:
+        return deliver_kept
+    return deliver_nothing if finding.has_nothing else None
+
+
+def deliver_kept(segment: Segment, turn: TurnInput) -> None:
+    """Answer a message that asks to be remembered, with its own words as they are kept."""
+    who = segment.who
+    with segment.database.writing(who) as connection:
+        told = store.get(connection, who, turn.question_id)
+        entry = write_answer(connection, segment, turn, KEPT, EntryState.COMPLETE, model=None, basis=Basis.MEMORY)
+        quoted = Citation(number=1, after=len(KEPT), entry_id=told.id, start=0, end=len(told.text), rank=1)
+        recalled_store.cite(connection, who, entry.space_id, entry.id, [quoted])
+        _finish(connection, segment, entry, RunState.DELIVERED, "kept", None)
 
 
 def deliver_nothing(segment: Segment, turn: TurnInput) -> None:

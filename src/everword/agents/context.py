@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from everword.core.types import Label
 from everword.memory.markdown import speaker_of
+from everword.memory.relative_times import with_dates
 from everword.memory.types import Entry, EntryKind, Quote
 
 ANSWER_TOKENS = 1024
@@ -109,9 +110,10 @@ def _question(
 
 
 def quote_line(quote: Quote) -> str:
-    """A quote as a model reads it: when, who, the words."""
+    """A quote as a model reads it: when, who, the words, and what day "yesterday" was."""
     said_at = quote.entry.said_at
-    return f"[{said_at.day} {said_at:%B %Y}] {speaker_of(quote.entry)}: {quote.text.strip()}"
+    said = with_dates(quote.text.strip(), said_at)
+    return f"{said_at.day} {said_at:%B %Y}, {speaker_of(quote.entry)}: {said}"
 
 
 def _cut(whole: str, kept: str) -> str:

@@ -18,6 +18,7 @@ from everword.core.types import Principal
 from everword.memory import attachment_store, conversation_store, recalled_store, store
 from everword.memory.branch import branch, parent_of_answer
 from everword.memory.recall import Recaller
+from everword.memory.telling import asks_to_keep
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
 from everword.models.errors import NoModel
 from everword.models.gateway import Gateway
@@ -63,8 +64,9 @@ class Turns:
         """The quotes come first: they wait for no model."""
         await asyncio.to_thread(self._begin, segment, turn)  # no step: each attempt has its own to look for
         found = await segment.step("recall", partial(asyncio.to_thread, self._recall, segment, turn))
-        if Finding(**found).has_nothing:
-            await asyncio.to_thread(answering.deliver_nothing, segment, turn)
+        by_rule = answering.rule_for(Finding(**found))
+        if by_rule is not None:
+            await asyncio.to_thread(by_rule, segment, turn)
             return
         model = await segment.until_stopped(self._model(segment.who, turn.model))
         prepared = await asyncio.to_thread(self._prepare, segment, turn, model, Finding(**found))
@@ -123,6 +125,8 @@ class Turns:
         with self.database.reading(segment.who) as connection:
             question = store.get(connection, segment.who, turn.question_id)
             entries = store.of_conversation(connection, segment.who, turn.conversation_id)
+        if asks_to_keep(question.text):
+            return self._tell(segment, Finding(False, False, 0.0, is_to_keep=True), [])
         recalled = self.recaller.recall(
             segment.who,
             question.text,
@@ -146,11 +150,15 @@ class Turns:
             )
             for rank, hit in enumerate(shown, start=1)
         ]
-        with self.database.writing(segment.who) as connection:
-            recalled_store.write(connection, segment.who, segment.run.space_id, segment.run.id, quotes)
-            payload = asdict(finding)
-            events.append(connection, segment.who, segment.run.space_id, "run.recalled", payload, run_id=segment.run.id)
-        return asdict(finding)
+        return self._tell(segment, finding, quotes)
+
+    def _tell(self, segment: Segment, finding: Finding, quotes: list[Quote]) -> dict[str, Any]:
+        """Record what was found, and tell the screen."""
+        who, run, payload = segment.who, segment.run, asdict(finding)
+        with self.database.writing(who) as connection:
+            recalled_store.write(connection, who, run.space_id, run.id, quotes)
+            events.append(connection, who, run.space_id, "run.recalled", payload, run_id=run.id)
+        return payload
 
     def _choose(self, segment: Segment, turn: TurnInput, model: ModelInfo, finding: Finding) -> list[Quote]:
         """What was recalled, with those marked that this model can read in time; a general question is answered

@@ -24,11 +24,15 @@ class TurnInput:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What recall said of a question: whether it concerns the owner's past, and whether anything supports it."""
+    """What recall said of a message: whether it asks about the owner's past, and whether anything supports that.
+
+    `is_to_keep`: it asks for its own words to be remembered, and nothing was looked for.
+    """
 
     is_about_past: bool
     is_supported: bool
     took_ms: float
+    is_to_keep: bool = False
 
     @property
     def has_nothing(self) -> bool:

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from everword.core.ids import EntryId
+from everword.core.types import Label
 from everword.memory.passages import sentences
+from everword.memory.relative_times import relative_times
 from everword.memory.types import Entry
 from everword.memory.words import fold, is_stop_word, stem, words
 
 _AGREEING_SHARE = 0.5  # of a sentence's content words, that the quote must have
 _FEWEST_WORDS = 2
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_NUMBER = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:[.,:/]\d+)*")
 _NAME = re.compile(r"(?<![.!?:\n] )(?<!^)(?<![.!?:]\n)\b[^\W\d_a-z][\w’'-]+")
 _NEGATION = re.compile(
     r"\b(?:not|cannot|never|no longer|nobody|nothing|none|neither|without)\b|n['’]t\b|\bno\b(?!\.)", re.IGNORECASE
 )
+_FIRST_PERSON = re.compile(r"\b(?:i|i['’]\w+|my|mine|me|we|our)\b", re.IGNORECASE)
+_OF_OWNER = re.compile(r"^\W*(?:yes|no|well|so)?\W*you(?:r|['’]\w+)?\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:—–]\s+|,\s+(?=(?:and|but|while|whereas|so|because|which|who|then)\b)|\s\((?=\w)")
 _ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|st|prof|e\.g|i\.e|etc|vs|no|approx|jan|feb|mar|apr|aug|sept?|oct|nov|dec|[a-z])\.$",
@@ -93,12 +97,15 @@ class _Claim:
     numbers: frozenset[str]
     names: frozenset[str]
     is_negated: bool
+    is_of_owner: bool  # it says "you"
 
 
 @dataclass(frozen=True, slots=True)
 class _Quote:
     claim: _Claim
-    around: frozenset[str]  # what the entry says besides its words: who said it, and when
+    around: frozenset[str]  # what the entry says besides its words: who said it, when, and what day "yesterday" was
+    is_of_speaker: bool  # it says "I"
+    is_owners: bool
     entry_id: EntryId
     start: int
     end: int
@@ -112,6 +119,7 @@ class Citer:
         """`finds`, best first; names and numbers that the question itself had (`asked`) need not be in a quote."""
         self._quotes = [quote for rank, find in enumerate(finds, 1) for quote in _quotes(find, rank)]
         self._asked = _claim(asked)
+        self._people = frozenset(stem(fold(name)) for find in finds for name in find.entry.speaker.split())
         self._numbers: dict[tuple[EntryId, int, int], int] = {}
         self._text = ""
         self._read = 0
@@ -148,7 +156,8 @@ class Citer:
 
     def _best(self, claim: _Claim) -> _Quote | None:
         """The quote that agrees with most of the claim's words; the better ranked one of two that do."""
-        agreeing = [(_agreement(claim, quote, self._asked), quote) for quote in self._quotes]
+        fitting = [quote for quote in self._quotes if _is_of_whom_it_says(claim, quote, self._people)]
+        agreeing = [(_agreement(claim, quote, self._asked), quote) for quote in fitting]
         share, best = max(agreeing, key=lambda pair: (pair[0], -pair[1].rank), default=(0.0, None))
         return best if share > 0 else None
 
@@ -161,6 +170,16 @@ class Citer:
 def cite(answer: str, finds: Sequence[Quotable], asked: str = "") -> list[Citation]:
     """The citations of a whole answer, in order."""
     return Citer(finds, asked).feed(answer, is_finished=True)
+
+
+def _is_of_whom_it_says(claim: _Claim, quote: _Quote, people: frozenset[str]) -> bool:
+    """Whether a quote in the first person can bear out a claim: not where that names one of `people` who does not say
+    it and is not named in it, nor where it speaks of the owner and somebody else says it."""
+    if not quote.is_of_speaker:
+        return True
+    if claim.is_of_owner and not quote.is_owners:
+        return False
+    return not (claim.names & people) - quote.around - quote.claim.content - quote.claim.names
 
 
 def _agreement(claim: _Claim, quote: _Quote, asked: _Claim) -> float:
@@ -192,12 +211,24 @@ def _quotes(find: Quotable, rank: int) -> list[_Quote]:
     pairs = [(spans[at][0], spans[at + 1][1]) for at in range(len(spans) - 1)]
     said_at = find.entry.said_at
     when = f"{said_at:%Y} {said_at:%B} {said_at:%A} {said_at.day} {said_at:%Y-%m-%d} {said_at:%d/%m/%Y}"
-    claim = _claim(f"x {find.entry.speaker} {when}", begins_sentence=False)
-    around = claim.content | claim.numbers | claim.names
-    return [
-        _Quote(_claim(text[start:end]), around, find.entry.id, find.start + start, find.start + end, rank)
-        for start, end in [*spans, *pairs]
-    ]
+    found = []
+    for start, end in [*spans, *pairs]:
+        said = text[start:end]
+        meant = " ".join(time.date for time in relative_times(said, said_at))
+        beside = _claim(f"x {find.entry.speaker} {when} {meant}", begins_sentence=False)
+        found.append(
+            _Quote(
+                claim=_claim(said),
+                around=beside.content | beside.numbers | beside.names,
+                is_of_speaker=bool(_FIRST_PERSON.search(said)),
+                is_owners=find.entry.label is Label.OWNER,
+                entry_id=find.entry.id,
+                start=find.start + start,
+                end=find.start + end,
+                rank=rank,
+            )
+        )
+    return found
 
 
 def _claim(text: str, *, begins_sentence: bool = True) -> _Claim:
@@ -215,7 +246,8 @@ def _claim(text: str, *, begins_sentence: bool = True) -> _Claim:
     names = {
         name for name in names if not is_stop_word(name) and name not in _NOT_NAMES and name not in _SPOKEN_NUMBERS
     }
-    return _Claim(frozenset(content), frozenset(numbers), frozenset(names), bool(_NEGATION.search(text)))
+    is_of_owner = bool(_OF_OWNER.search(text))
+    return _Claim(frozenset(content), frozenset(numbers), frozenset(names), bool(_NEGATION.search(text)), is_of_owner)
 
 
 def _may_be_name(first: str) -> bool:

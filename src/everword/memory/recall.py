@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from everword.core import clock
 from everword.core.ids import ConversationId, EntryId
-from everword.core.types import Principal
+from everword.core.types import Label, Principal
 from everword.memory import budget, candidates, features, ranking, store, text_store
 from everword.memory.index.filters import NO_FILTERS, Filters, fitting
 from everword.memory.index.indexer import Indexer
@@ -170,7 +170,13 @@ class Recaller:
             if found.is_eligible[place]
             and (entry := by_position.get(int(found.rows["position"][found.heads[place]]))) is not None
             and entry.id not in exclude
+            and not _is_by_rule(entry)
         ]
+
+
+def _is_by_rule(entry: Entry) -> bool:
+    """Whether it is a set phrase of ours ("I have nothing on that."), which says nothing of anybody's life."""
+    return entry.label is Label.ASSISTANT and entry.run_id is not None and entry.model is None
 
 
 def _familiar(question: Question, indexes: list[SpaceIndex]) -> frozenset[str]:

@@ -9,6 +9,7 @@ from everword.memory import evidence
 from everword.memory.languages import asking
 from everword.memory.languages.detect import Language
 from everword.memory.question import Question
+from everword.memory.telling import is_told
 
 if TYPE_CHECKING:
     from everword.memory.recall import Hit
@@ -127,7 +128,7 @@ def _is_answered_unasked(question: Question, found: list[dict[str, float]], conf
 def is_about_past(question: Question, hits: "Sequence[Hit]", familiar: frozenset[str] = frozenset()) -> bool:
     """Whether it asks about the owner's own life: points for what such questions say, none where a task is set."""
     text = question.text.strip()
-    if _SMALL_TALK.search(text) or not question.words:
+    if _SMALL_TALK.search(text) or not question.words or is_told(text):
         return False
     if question.language is not Language.ENGLISH:
         return _is_of_own_life(question, hits, familiar)

@@ -60,7 +60,7 @@ def test_the_question_comes_last_and_quotes_just_before_it() -> None:
     """What changes from turn to turn stands at the end: quotes, then the question."""
     quote = Quote(entry=replace(said(1, "The flat is painted."), speaker="Anna"), start=0, end=20, rank=1, score=1.0)
     text = read(talk(3), quotes=(quote,))
-    assert text.endswith("[9 March 2026] Anna: The flat is painted.\n\nAnd now?")
+    assert text.endswith("9 March 2026, Anna: The flat is painted.\n\nAnd now?")
     assert text.index("question 0") < text.index("answer 2") < text.index("Quotes from memory")
 
 

@@ -147,3 +147,22 @@ def test_a_name_in_two_quotes_gets_two_numbers() -> None:
     again = "Ben found a flat near the river. The tests in Lucca cost 42.50 euros. Ben found a flat near the river."
     other = replace(FLAT.entry, id=EntryId("3"), text="Nothing of the sort.")
     assert [item.number for item in cite(again, [NUTS, FLAT, Find(other)])] == [1, 2, 1]
+
+
+def test_what_one_says_of_oneself_bears_out_nothing_of_another() -> None:
+    """A quote in the first person is no evidence about somebody else who speaks there, nor about the owner."""
+    reptiles = find("I'm allergic to most reptiles and animals with fur.", "Joanna")
+    finds = [reptiles, find("I had turtles once.", "Nate", "2")]
+    asked = "What is Nate allergic to, or is it Joanna?"
+    assert cite("Nate is allergic to most reptiles and animals with fur.", finds, asked) == []
+    assert len(cite("Joanna is allergic to most reptiles and animals with fur.", finds, asked)) == 1
+    assert cite("You are allergic to most reptiles and animals with fur.", finds, "What am I allergic to?") == []
+    own = Find(replace(reptiles.entry, label=Label.OWNER, speaker=""))
+    assert len(cite("You are allergic to most reptiles and animals with fur.", [own])) == 1
+
+
+def test_the_day_that_yesterday_was_is_borne_out() -> None:
+    """A date is borne out by a quote that said "yesterday" on the day after; the day before that is not."""
+    group = find("I went to a support group yesterday and it was so powerful.", "Caroline")
+    assert len(cite("Caroline went to the support group on 4 March 2025.", [group])) == 1
+    assert cite("Caroline went to the support group on 3 March 2025.", [group]) == []
