@@ -20,7 +20,7 @@ import pytest
 
 from tests.server import Server, finished
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "3"))
 SEED = int(os.environ.get("SEED", "20261122"))
 WORDS = 60
 EVERY_MS = 25

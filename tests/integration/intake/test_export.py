@@ -192,7 +192,7 @@ def ledgers(draw: st.DrawFn) -> list[tuple[Conversation | None, list[dict[str, A
     return talks  # type: ignore[return-value]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(talks=ledgers())
 def test_any_ledger_comes_back(
     database: Database, tmp_path: Path, second_database: Callable[[], Database], talks: list[Any]

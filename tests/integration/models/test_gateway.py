@@ -155,6 +155,7 @@ async def test_the_prompt_only_grows(chosen: Models, anna: Principal) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is about the model, not its records
 async def test_the_local_model_reads_ahead_and_stops_when_told(
     chosen: Models, anna: Principal, small_model: LocalModel
 ) -> None:
