@@ -5,6 +5,7 @@ the rules of matching.py. With `--model NAME` a model of the catalogue on this m
 """
 
 import argparse
+import asyncio
 import json
 import math
 import tempfile
@@ -16,18 +17,29 @@ from typing import Any
 
 from benchmarks.facts.matching import Item, Label, is_about, is_due_right, is_time_right, says
 from everword.accounts import people
+from everword.agents.distilling import SCHEMA, prompt, readings
 from everword.core import clock
 from everword.core.ids import PersonId
 from everword.core.types import Label as Source
 from everword.core.types import Principal
 from everword.memory import conversation_store, store
-from everword.memory.facts import promise_store
+from everword.memory.facts import progress_store, promise_store
 from everword.memory.facts import store as fact_store
+from everword.memory.facts.checking import checked, is_telling
 from everword.memory.facts.distil import read_some
+from everword.memory.facts.learn import learn
+from everword.memory.facts.recited import Recited
 from everword.memory.facts.types import Fact, Moment, Precision, PromiseState
 from everword.memory.types import NewEntry
+from everword.models.aside import Aside, ask
+from everword.models.clients import Clients
+from everword.models.local.engine import LocalEngine
+from everword.models.local.types import EngineConfig, LocalModel
+from everword.models.speed import SpeedBook
+from everword.models.types import ProviderKind, Target
 from everword.storage.database import Database
 from everword.storage.migrate import migrate
+from everword.weights import catalogue
 
 _FORMS = {Precision.DAY: "%Y-%m-%d", Precision.BY: "%Y-%m-%d", Precision.MONTH: "%Y-%m", Precision.YEAR: "%Y"}
 _LONG_AGO = datetime.fromisoformat("1970-01-02T00:00:00+00:00")
@@ -54,7 +66,7 @@ class Tally:
     mistimed: list[tuple[str, str]] = field(default_factory=list)
 
 
-def learned(database: Database, item: Item, number: int) -> tuple[list[Given], list[Given]]:
+def learned(database: Database, item: Item, number: int, reader: "Reader | None") -> tuple[list[Given], list[Given]]:
     """The facts and promises that an empty memory has after an item."""
     who = _person(database, f"{item['owner']} {number}")
     with database.writing(who) as connection:
@@ -70,8 +82,11 @@ def learned(database: Database, item: Item, number: int) -> tuple[list[Given], l
                 conversation_id=talk.id,
             )
             store.append(connection, who, new)
-    while read_some(database, who, _zone_of(item)):
+    zone = _zone_of(item)
+    while read_some(database, who, zone):
         pass
+    if reader is not None:
+        reader.read(database, who, zone)
     return _given(database, who, item)
 
 
@@ -214,22 +229,67 @@ def share(part: int, whole: int) -> str:
     return f"{100 * p:.1f} % ({part} of {whole}; {100 * (middle - reach):.0f} to {100 * (middle + reach):.0f})"
 
 
+class Reader:
+    """The model stage with one local model, without anybody to give way to."""
+
+    def __init__(self, name: str, weights: Path) -> None:
+        entry = catalogue.find(name)
+        self._folder = tempfile.TemporaryDirectory()
+        self._engine = LocalEngine(EngineConfig.for_this_machine(), SpeedBook(Path(self._folder.name) / "speeds.json"))
+        self._engine.use(LocalModel(entry.name, weights / entry.file, entry.context_tokens))
+        self._engine.wait_ready(120)
+        self._target = Target(ProviderKind.LOCAL, "local", name, "http://engine.invalid/v1")
+        self._clients = Clients(self._engine)
+        self._loop = asyncio.new_event_loop()
+        self.asked = self.tokens = self.listed = self.kept = 0
+
+    def read(self, database: Database, who: Principal, zone: str) -> None:
+        """Ask about every telling entry of a memory, and keep what it bears out."""
+        with database.reading(who) as connection:
+            entries = store.entries_after(connection, who, 0, 100)
+        for entry in filter(is_telling, entries):
+            answer = self._loop.run_until_complete(self._ask(entry.text))
+            read = readings(answer.text)
+            self.asked, self.tokens, self.listed = self.asked + 1, self.tokens + answer.tokens, self.listed + len(read)
+            with database.writing(who) as connection:
+                known = fact_store.claims_of_entries(connection, who, [entry.id])
+                shown = progress_store.shown_before(connection, who, [entry.id]).get(entry.id, ())
+                claims = Recited(entry, shown).without(checked(entry, read, known, zone))
+                self.kept += len(claims)
+                learn(connection, who, who.own_space, [entry.id], [*known, *claims])
+
+    async def _ask(self, text: str) -> Aside:
+        return await ask(self._clients.model(self._target), prompt(text), SCHEMA, 220)
+
+    def close(self) -> None:
+        """End the model's process."""
+        self._engine.stop()
+        self._loop.close()
+        self._folder.cleanup()
+
+
 def main() -> None:
     """Measure one file and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("items", type=Path)
+    parser.add_argument("--model", help="a model of the catalogue that reads beside the rules")
+    parser.add_argument("--weights", type=Path, help="the folder that has its file")
     parser.add_argument("--show", action="store_true", help="print what was wrong, missed and mistimed (dev half only)")
     given = parser.parse_args()
     items = [json.loads(line) for line in given.items.read_text(encoding="utf-8").splitlines()]
     tally = Tally()
     began = clock.monotonic()
+    reader = Reader(given.model, given.weights) if given.model else None
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/facts.db")
         migrate(database)
         people.ensure_installation(database)
         for number, item in enumerate(items):
-            score(item, *learned(database, item, number), tally)
+            score(item, *learned(database, item, number, reader), tally)
         database.close()
+    if reader is not None:
+        reader.close()
+        print(f"{reader.asked} entries asked, {reader.tokens} tokens, {reader.listed} facts listed, {reader.kept} kept")
     for name, value in report(tally).items():
         print(f"| {name} | {value} |")
     print(f"{len(items)} items in {clock.monotonic() - began:.1f} s")

@@ -11,6 +11,7 @@ from everword.accounts.people import ensure_installation, principal_for
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN
 from everword.bootstrap.doctor import examine
+from everword.bootstrap.facts import build_distiller
 from everword.bootstrap.forgetting import build_forgetter, retention_rules
 from everword.bootstrap.models import build_models
 from everword.core import ids
@@ -21,7 +22,6 @@ from everword.http.security import Door
 from everword.http.services import Services
 from everword.intake.courtesy import wait_for_person
 from everword.intake.service import Intake
-from everword.memory.facts.worker import Distiller
 from everword.memory.forgetting.retention import Retention
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
@@ -130,11 +130,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
-    distiller = Distiller(
-        database,
-        time_zone=lambda who: str(preference(who, "time_zone")),
-        should_yield=_someone_waits(models.gateway, database),
-    )
+    distiller = build_distiller(database, models.gateway, _someone_waits(models.gateway, database))
     retention = Retention(forgetter, partial(retention_rules, database))
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.ids import RunId
 from everword.core.types import Principal, Priority
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model
 
+    from everword.models.aside import Aside
     from everword.models.calls import CallTerms, Measured
 
 _log = logging.getLogger(__name__)
@@ -135,6 +137,31 @@ class Gateway:
         task = asyncio.get_running_loop().create_task(self._read_ahead(list(messages)))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    async def aside(
+        self,
+        who: Principal,
+        model_id: str,
+        messages: "list[ModelMessage]",
+        schema: dict[str, Any],
+        *,
+        max_tokens: int,
+    ) -> "Aside | None":
+        """Ask for JSON of that schema while nobody waits; None where that was not begun, or had to give way.
+
+        A model on this machine gives way to any call at once; one elsewhere is called as background work. Where a model
+        cannot be held to a schema, it is only told. Raises ModelErrors.
+        """
+        from everword.models.aside import ask
+
+        target = self._choice.target(who, model_id)
+        if target.kind is not ProviderKind.LOCAL:
+            return await ask(self.model_at(who, target, priority=Priority.BACKGROUND), messages, schema, max_tokens)
+        model, began = self._clients.model(target), clock.now()
+        answer = await self.local.engine.at_idle(lambda: ask(model, messages, schema, max_tokens), replaces=False)
+        if answer is not None:
+            self._record(who, target, Priority.BACKGROUND, None, answer.measured(began))
+        return answer
 
     def forget_prompts(self) -> None:
         """Let go of every prompt that a model on this machine has read. Returns at once; it answers meanwhile."""

@@ -34,6 +34,20 @@ PREFERENCES = (
         "How long entries are kept. What is older is forgotten once a day, with a receipt.",
         ("for ever", "30 days", "90 days", "1 year", "3 years", "10 years"),
     ),
+    Preference(
+        "facts_by",
+        "choice",
+        "this machine",
+        "Who reads facts beside the rules: nobody, a model on this machine, or whichever model you chose.",
+        ("rules only", "this machine", "any model"),
+    ),
+    Preference(
+        "facts_tokens",
+        "choice",
+        "50,000",
+        "How many tokens a day a model may use to read facts.",
+        ("10,000", "50,000", "200,000", "1,000,000"),
+    ),
     Preference("theme", "choice", "system", "Light, dark, or as the system is set.", ("system", "light", "dark")),
     Preference("single_keys", "switch", True, "Whether single keys (j, k, /) do something outside of fields."),
 )

@@ -45,6 +45,8 @@ class Weights:
     licence: str
     licence_url: str
     hub: str | None = None
+    reads_facts: bool = False
+    """Whether it was measured to read facts no worse than the rules alone (benchmarks/facts)."""
     packages: tuple[Package, ...] = ()
 
     @property

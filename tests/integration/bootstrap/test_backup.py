@@ -14,6 +14,7 @@ from everword.bootstrap.backup import back_up, restore
 from everword.core import clock
 from everword.core.types import Label, Principal
 from everword.memory import attachment_store, store
+from everword.memory.facts import progress_store, service
 from everword.memory.types import NewEntry
 from everword.settings import environment
 from everword.settings.environment import Settings
@@ -25,6 +26,7 @@ from everword.storage.migrate import migrate
 from everword.storage.schema import metadata
 from everword.vault.types import Secret
 from everword.vault.vault import Vault
+from tests.integration.memory.facts.conftest import Memory
 
 KEY = new_recovery_key()
 LEFT_OUT = {"session", "one_time_link", "event", "backup"}
@@ -161,3 +163,28 @@ def test_what_was_forgotten_since_is_left_out(source: Settings, target: Settings
     assert restored.forgotten == 2
     kept = {str(row[1]) for row in contents(target.database_url)["entry"]}
     assert kept == {str(row[1]) for row in rows} - set(gone)
+
+
+def test_facts_with_what_the_owner_decided_survive(source: Settings, target: Settings, database: Database) -> None:
+    """Pins, refusals, corrections and what was brought back are there after a restore, and after reading all anew."""
+    who = people.principal_for(database, people.person_named(database, "Anna").id)
+    memory = Memory(database, who)
+    memory.learn(
+        "I live in Berlin.", "I live in Lisbon.", "I'm allergic to nuts.", "I play the cello.", "My cat is grey."
+    )
+    by_name = {fact.statement: fact.id for fact in memory.facts()}
+    service.pin(database, who, by_name["You are allergic to nuts"], is_pinned=True)
+    service.refuse(database, who, by_name["You play cello"], is_refused=True)
+    service.bring_back(database, who, by_name["You live in Berlin"])
+    before = memory.facts()
+    path = source.home / "backup"
+    back_up(source, path, KEY)
+    restore(target, path, KEY)
+    restored = Database(target.database_url)
+    again = Memory(restored, who)
+    assert again.facts() == before
+    with restored.writing(who) as connection:
+        progress_store.write(connection, who, who.own_space, progress_store.Progress(progress_store.Stage.RULES, 0))
+    again.distil()
+    assert again.facts() == before
+    restored.close()

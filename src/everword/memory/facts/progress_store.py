@@ -38,6 +38,10 @@ class Progress:
     tokens: int = 0
     updated_at: datetime | None = None
 
+    def has_read(self, position: int) -> bool:
+        """Whether a position was read."""
+        return any(low <= position <= high for low, high in self.ranges)
+
     def with_read(self, low: int, high: int) -> "Progress":
         """The same with one more range read."""
         merged: list[tuple[int, int]] = []

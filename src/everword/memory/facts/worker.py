@@ -41,8 +41,8 @@ class ModelUse:
 class ModelReader(Protocol):
     """The second stage. It is handed in: memory knows no models."""
 
-    def read_some(self, who: Principal) -> bool:
-        """Read a little, for as long as nobody waits; whether there may be more to read now."""
+    def read_some(self) -> bool:
+        """Read a little for everybody, as long as nobody waits; whether there may be more to read now."""
 
     def use(self, who: Principal) -> ModelUse:
         """How it stands."""
@@ -144,10 +144,7 @@ class Distiller:
     def _read_with_model(self) -> bool:
         if self._reader is None or self._should_yield() > 0:
             return False
-        has_more = False
-        for space_id in self._all_spaces():
-            has_more |= self._reader.read_some(_of(space_id))
-        return has_more
+        return self._reader.read_some()
 
     def _all_spaces(self) -> list[SpaceId]:
         with self._database.reading(_SYSTEM) as connection:

@@ -25,6 +25,7 @@ _OURS = frozenset({
     "assistant", "answer", "answered", "begun", "cancelled", "chat", "complete", "conversation", "delivered",
     "document", "entry", "everword", "failed", "forgotten", "imported", "interrupted", "label", "member", "memory",
     "message", "model", "owner", "queued", "recall", "running", "source", "stopped", "stranger", "title", "tool",
+    "check", "ended", "engine", "file", "files", "index", "learned", "redact", "rows", "rule", "rules", "stage",
 })  # fmt: skip
 """Words of our own that stand in many rows: finding one says nothing."""
 

@@ -132,12 +132,13 @@ class LocalEngine:
                 _log.debug("The engine could not count tokens", exc_info=True)
         return len(text.encode()) // 4 + 1
 
-    async def at_idle(self, work: Callable[[], Awaitable[T]]) -> T | None:
+    async def at_idle(self, work: Callable[[], Awaitable[T]], *, replaces: bool = True) -> T | None:
         """Do work with the engine while nobody waits; None if it was not begun, or gave way to a call.
 
         Meant for reading a conversation ahead: what was read stays read, and what is appended to it is answered sooner.
+        `replaces` says whether other work of this kind gives way to it.
         """
-        return await self._idle.run(work)
+        return await self._idle.run(work, replaces=replaces)
 
     def begin_call(self) -> None:
         """A real call is about to be made: whatever is done at idle gives way. Pair with `end_call`."""

@@ -16,14 +16,17 @@ class IdleWork:
         self._calls = 0
         self._under_way: tuple[asyncio.AbstractEventLoop, asyncio.Task[object]] | None = None
 
-    async def run(self, work: Callable[[], Awaitable[T]]) -> T | None:
-        """Do `work` unless a call is under way; None if it was not begun or had to give way."""
+    async def run(self, work: Callable[[], Awaitable[T]], *, replaces: bool = True) -> T | None:
+        """Do `work` unless a call is under way; None if it was not begun or had to give way.
+
+        Work that is under way already gives way, too, unless `replaces` is False: then this work is not begun.
+        """
 
         async def wrapped() -> T:
             return await work()
 
         with self._lock:
-            if self._calls:
+            if self._calls or (self._under_way is not None and not replaces):
                 return None
             self._cancel()
             task: asyncio.Task[T] = asyncio.get_running_loop().create_task(wrapped())
