@@ -157,6 +157,8 @@ NEEDS_MORE = frozenset(
         "memory.forgetting.ledger_store.attached_texts",
         "memory.forgetting.ledger_store.citing",
         "memory.forgetting.ledger_store.emptied",
+        "memory.forgetting.ledger_store.extent",
+        "memory.forgetting.ledger_store.first_said",
         "memory.forgetting.ledger_store.move_attachments",
         "memory.forgetting.ledger_store.name",
         "memory.forgetting.ledger_store.remove_attachments_with_text",

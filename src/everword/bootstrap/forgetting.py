@@ -1,7 +1,6 @@
 """Forgetting, put together: what each room does when entries go."""
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -22,19 +21,11 @@ from everword.memory.index.indexer import Indexer
 from everword.models import store as models
 from everword.runs import forgetting_store as runs
 from everword.runs.engine_records import EngineRecords
-from everword.settings import preferences
 from everword.storage import events
 from everword.storage.database import Database
 from everword.vault.vault import Vault
 
 _MOST_PEOPLE = 100_000
-_KEPT = {
-    "30 days": timedelta(days=30),
-    "90 days": timedelta(days=90),
-    "1 year": timedelta(days=365),
-    "3 years": timedelta(days=3 * 365),
-    "10 years": timedelta(days=10 * 365),
-}
 
 
 def build_forgetter(
@@ -57,14 +48,12 @@ def build_forgetter(
     return Forgetter(database, indexer, vault, rooms, worker)
 
 
-def retention_rules(database: Database) -> list[tuple[Principal, timedelta]]:
-    """Who wants their entries kept for how long, as they have set it."""
+def everybody(database: Database) -> list[Principal]:
+    """All who have entries to keep."""
     system = Principal.system()
     with database.reading(system) as connection:
-        everybody = accounts.first_people(connection, system, _MOST_PEOPLE)
-    people = [principal_for(database, person.id) for person in everybody]
-    kept = [(who, _KEPT.get(str(preferences.read(database, who, "keep_entries")))) for who in people]
-    return [(who, days) for who, days in kept if days is not None]
+        people = accounts.first_people(connection, system, _MOST_PEOPLE)
+    return [principal_for(database, person.id) for person in people]
 
 
 def _runs_of(

@@ -12,7 +12,7 @@ from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN
 from everword.bootstrap.doctor import examine
 from everword.bootstrap.facts import build_distiller
-from everword.bootstrap.forgetting import build_forgetter, retention_rules
+from everword.bootstrap.forgetting import build_forgetter, everybody
 from everword.bootstrap.models import build_models
 from everword.core import ids
 from everword.core.types import Principal
@@ -131,7 +131,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
     distiller = build_distiller(database, models.gateway, _someone_waits(models.gateway, database))
-    retention = Retention(forgetter, partial(retention_rules, database))
+    retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
     database.on_commit(indexer.notify)

@@ -12,6 +12,8 @@ from everword.core.types import Principal
 from everword.http import rendering
 from everword.http.door import principal
 from everword.http.facts import PromiseShape, promise_shapes
+from everword.http.forgetting import ForgettingShape
+from everword.http.retention import ComingShape, coming_of, forgotten_since
 from everword.http.services import Services, services_of
 from everword.http.shapes import ConversationShape, RunShape
 from everword.memory import conversation_store, store
@@ -65,6 +67,8 @@ class TodayShape(BaseModel):
     delivered: list[DeliveredShape]
     conversations: list[ConversationShape]
     promises: list[PromiseShape]
+    forgets: ComingShape | None
+    forgotten: list[ForgettingShape]
     memory: MemoryCount
 
 
@@ -87,6 +91,8 @@ def today(who: Who, house: House) -> TodayShape:
             delivered=[DeliveredShape.of(item) for item in delivered_since(connection, who, since)],
             conversations=rendering.conversation_shapes(connection, who, recent[:_CONVERSATIONS]),
             promises=promise_shapes(house, who),
+            forgets=coming_of(house, who),
+            forgotten=forgotten_since(house, who, since),
             memory=MemoryCount(entries=entries, since=first),
         )
 

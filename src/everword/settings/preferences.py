@@ -28,13 +28,6 @@ PREFERENCES = (
     Preference("own_instructions", "text", "", "What the assistant keeps in mind in every conversation."),
     Preference("time_zone", "time_zone", "UTC", "The time zone that times are shown and understood in."),
     Preference(
-        "keep_entries",
-        "choice",
-        "for ever",
-        "How long entries are kept. What is older is forgotten once a day, with a receipt.",
-        ("for ever", "30 days", "90 days", "1 year", "3 years", "10 years"),
-    ),
-    Preference(
         "facts_by",
         "choice",
         "this machine",

@@ -18,7 +18,7 @@ export const strings = {
     "July", "August", "September", "October", "November", "December",
   ],
   weekdays: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-  time: { today: "Today", yesterday: "Yesterday", now: "now" },
+  time: { today: "Today", yesterday: "Yesterday", tomorrow: "tomorrow", at: "at", now: "now" },
 
   nav: {
     skip: "Skip to the page",
@@ -163,6 +163,8 @@ export const strings = {
     delivered: "Delivered since you last looked",
     deliveredFirst: "Delivered",
     deliveredNone: "Nothing new since you last looked.",
+    forgets: "Will be forgotten",
+    forgotten: "Forgotten",
     promised: "What you said you would do",
     promisedBy: (day: string) => `by ${day}`,
     promisedOverdue: (day: string) => `was due ${day}`,

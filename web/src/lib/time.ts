@@ -101,6 +101,15 @@ export function whenSaid(instant: string, zone: string, now: Date): string {
   return day.slice(0, 4) === today.slice(0, 4) ? `${date} ${clock}` : date;
 }
 
+/** today at 23:10; tomorrow at 10:14; 26 November at 08:00: when something is going to happen. */
+export function whenComing(instant: string, zone: string, now: Date): string {
+  const today = dayOf(now, zone);
+  const day = dayOf(instant, zone);
+  const ahead = -daysBefore(day, today);
+  const name = ahead === 0 ? s.time.today.toLowerCase() : ahead === 1 ? s.time.tomorrow : longDate(day, today);
+  return `${name} ${s.time.at} ${clockOf(instant, zone)}`;
+}
+
 /** 4 min, 20 s, 3 h: a length of time, rounded as one says it. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;

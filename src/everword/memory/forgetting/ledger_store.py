@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, not_, select, update
 
 from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Label, Principal
 from everword.memory import store
-from everword.memory.forgetting.types import Gone
+from everword.memory.forgetting.types import Gone, Selection
 from everword.memory.types import Entry, EntryKind
 from everword.storage.schema.ledger import attachment, citation, conversation, entry, recalled
 from everword.storage.scope import visible
@@ -18,34 +18,29 @@ ATTACHED = "attachment"
 _AT_ONCE = 500
 
 
-def selected(
-    connection: Connection,
-    who: Principal,
-    *,
-    conversation_id: ConversationId | None,
-    speaker: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    source: str | None,
-    up_to: int,
-    limit: int,
-) -> list[EntryId]:
-    """The entries up to a ledger position that fit everything that is set, in the order recorded.
+def selected(connection: Connection, who: Principal, selection: Selection, up_to: int, limit: int) -> list[EntryId]:
+    """The entries up to a ledger position that fit everything that is set but words and ids, in the order recorded.
 
-    `speaker` is a whole name, in any case; the owner's own words in a chat are those of the empty name.
+    A speaker is a whole name, in any case.
     """
-    query = select(entry.c.id).where(visible(entry, who), entry.c.position <= up_to)
-    if conversation_id is not None:
-        query = query.where(entry.c.conversation_id == conversation_id)
-    if speaker is not None:
-        query = query.where(entry.c.speaker.in_(_spelled(connection, who, speaker)))
-    if since is not None:
-        query = query.where(entry.c.said_at >= since)
-    if until is not None:
-        query = query.where(entry.c.said_at < until)
-    if source is not None:
-        query = query.where(entry.c.source == source)
+    query = select(entry.c.id).where(*_fitting(connection, who, selection), entry.c.position <= up_to)
     return [EntryId(key) for key in connection.execute(query.order_by(entry.c.position).limit(limit)).scalars()]
+
+
+def extent(
+    connection: Connection, who: Principal, selection: Selection
+) -> tuple[int, datetime | None, datetime | None]:
+    """How many entries fit everything that is set but words and ids, and when the first and the last was said."""
+    query = select(func.count(), func.min(entry.c.said_at), func.max(entry.c.said_at)).select_from(entry)
+    number, first, last = connection.execute(query.where(*_fitting(connection, who, selection))).one()
+    return int(number), first, last
+
+
+def first_said(connection: Connection, who: Principal, selection: Selection, limit: int) -> list[Entry]:
+    """Of those entries the ones said first."""
+    query = select(entry.c.position).where(*_fitting(connection, who, selection))
+    positions = connection.execute(query.order_by(entry.c.said_at, entry.c.position).limit(limit)).scalars()
+    return sorted(store.by_positions(connection, who, positions), key=lambda found: (found.said_at, found.position))
 
 
 def by_ids(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> list[Entry]:
@@ -266,6 +261,34 @@ def still_there(connection: Connection, who: Principal, entry_ids: Collection[En
         for some in _some(entry_ids):
             found += int(connection.execute(count.where(visible(table, who), column.in_(some))).scalar_one())
     return found
+
+
+def _fitting(connection: Connection, who: Principal, selection: Selection) -> list[ColumnElement[bool]]:
+    where = [visible(entry, who)]
+    if selection.conversation_id is not None:
+        where.append(entry.c.conversation_id == selection.conversation_id)
+    if selection.speaker is not None:
+        where.append(entry.c.speaker.in_(_spelled(connection, who, selection.speaker)))
+    if selection.label is not None:
+        where.append(entry.c.label == selection.label.value)
+    if selection.since is not None:
+        where.append(entry.c.said_at >= selection.since)
+    if selection.until is not None:
+        where.append(entry.c.said_at < selection.until)
+    if selection.source is not None:
+        where.append(entry.c.source == selection.source)
+    if selection.older_than is not None:
+        where += _older(who, selection.older_than)
+    return where
+
+
+def _older(who: Principal, than: datetime) -> list[ColumnElement[bool]]:
+    """Said and recorded before then, and with no version that is not."""
+    old = (entry.c.said_at < than, entry.c.recorded_at < than)
+    young = select(entry.c.version_of).where(visible(entry, who), entry.c.version_of.is_not(None), not_(and_(*old)))
+    young = young.correlate(None)  # of all entries, not of the one that is looked at
+    first_version = func.coalesce(entry.c.version_of, entry.c.id)
+    return [*old, first_version.not_in(young)]
 
 
 def _spelled(connection: Connection, who: Principal, speaker: str) -> list[str]:

@@ -108,17 +108,7 @@ def words_of(connection: Connection, who: Principal, plan: Plan, redactions: Col
 def _selected(
     connection: Connection, who: Principal, selection: Selection, up_to: int, *, is_all: bool
 ) -> list[EntryId]:
-    found = ledger_store.selected(
-        connection,
-        who,
-        conversation_id=selection.conversation_id,
-        speaker=selection.speaker,
-        since=selection.since,
-        until=selection.until,
-        source=selection.source,
-        up_to=up_to,
-        limit=MOST_ENTRIES + is_all,
-    )
+    found = ledger_store.selected(connection, who, selection, up_to, MOST_ENTRIES + is_all)
     if len(found) > MOST_ENTRIES:
         raise Invalid(why=f"That is more than {MOST_ENTRIES:,} entries. Forget them in parts, by time for instance.")
     return found
@@ -127,6 +117,7 @@ def _selected(
 def _searched(database: Database, indexer: Indexer, who: Principal, selection: Selection) -> set[EntryId]:
     filters = Filters(
         speaker=selection.speaker,
+        label=selection.label,
         since=selection.since,
         until=selection.until,
         source=selection.source,

@@ -9,7 +9,7 @@ from typing import Literal, NewType, Protocol
 from sqlalchemy import Connection
 
 from everword.core.ids import ConversationId, EntryId, PersonId, RunId, SegmentId, SpaceId
-from everword.core.types import Principal
+from everword.core.types import Label, Principal
 from everword.memory.types import Entry
 
 Why = Literal["cites", "recalled", "says"]
@@ -22,15 +22,19 @@ class Selection:
     """What to forget: entries that are named, or those that fit everything else that is set.
 
     `since` is included, `until` is not. `words` are looked for as a search does: entries that have all of them.
+    `older_than` means both said and recorded before then, in every version: what was imported today is not old, though
+    it was said long ago.
     """
 
     entry_ids: tuple[EntryId, ...] = ()
     conversation_id: ConversationId | None = None
     speaker: str | None = None
+    label: Label | None = None
     since: datetime | None = None
     until: datetime | None = None
     source: str | None = None
     words: str = ""
+    older_than: datetime | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import LiteralString
 
@@ -13,19 +12,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from everword.core import clock
-from everword.core.errors import NotFound
 from everword.core.ids import EntryId
-from everword.core.types import Label
 from everword.memory import conversation_store, store
 from everword.memory.branch import branch
 from everword.memory.forgetting.following import Follower
 from everword.memory.forgetting.phrases import BLACKED_OUT
-from everword.memory.forgetting.retention import Retention
 from everword.memory.forgetting.types import Forgetting, ForgettingState, Selection, Stage
 from everword.memory.forgetting.work import Worker
 from everword.memory.index.indexer import Indexer
-from everword.memory.types import NewEntry
 from everword.storage.database import Database
 from tests.conftest import add_person
 from tests.integration.memory.forgetting.conftest import WORD, Planted, open_stage, plant, say
@@ -210,28 +204,6 @@ def test_a_rewritten_index_is_the_one_built_anew(stage: Home) -> None:
     stage.indexer.rebuild()
     assert built() == rewritten
     assert len(rewritten[1]) > 30 * 32
-
-
-def test_what_is_older_than_its_rule_goes_once_a_day(stage: Home) -> None:
-    """A rule of thirty days takes what was said before, and neither what was said since nor what repeats it."""
-    with stage.database.writing(stage.who) as connection:
-        old = NewEntry(
-            space_id=stage.who.own_space,
-            label=Label.OWNER,
-            text=f"Long ago: {WORD}",
-            said_at=clock.now() - timedelta(days=40),
-        )
-        old_id = store.append(connection, stage.who, old).id
-    young = say(stage, f"Just now: {WORD}", label=Label.ASSISTANT)
-    retention = Retention(stage.forgetter, lambda: [(stage.who, timedelta(days=30))])
-    begun = retention.look()
-    stage.forgetter.worker.run_unfinished()
-    assert stage.forgetter.get(stage.who, begun[0].id)[0].state is ForgettingState.DELIVERED
-    assert retention.look() == []
-    with stage.database.reading(stage.who) as connection:
-        assert store.get(connection, stage.who, young.id).text == young.text
-        with pytest.raises(NotFound):
-            store.get(connection, stage.who, old_id)
 
 
 @pytest.fixture

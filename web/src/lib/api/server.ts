@@ -85,6 +85,10 @@ export const memory = {
     post<T.Forgetting>("/memory/forget", asked),
   forgettings: () => request<{ forgettings: T.Forgetting[] }>("/memory/forget"),
   forgetting: (id: string) => request<T.Forgetting>(`/memory/forget/${id}`),
+  retention: () => request<T.Retention>("/memory/retention"),
+  retentionPreview: (keep: T.Span) => post<T.Due>("/memory/retention/preview", { keep }),
+  retain: (keep: T.Span) => put<T.Retention>("/memory/retention", { keep }),
+  keepThem: () => request<T.Retention>("/memory/retention/coming", { method: "DELETE" }),
 };
 
 export const facts = {

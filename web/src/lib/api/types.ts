@@ -48,6 +48,11 @@ export type MemoryStatus = S["MemoryStatus"];
 export type ForgetSelection = Partial<S["SelectionShape"]>;
 export type ForgetPreview = S["PreviewShape"];
 export type Forgetting = S["ForgettingShape"];
+/** How long entries are kept. */
+export type Span = S["SpanShape"]["keep"];
+export type Retention = S["RetentionShape"];
+export type Due = S["DueShape"];
+export type Coming = S["ComingShape"];
 
 export type Fact = S["FactShape"];
 export type FactDay = S["DayShape"];
