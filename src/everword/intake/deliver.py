@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from everword.core.ids import AttachmentId, ConversationId, EntryId, SpaceId, new_id
 from everword.core.types import Principal
 from everword.intake.labels import Belief, label_of
-from everword.intake.records import Conversation, File, Message, Record, Shown, Skipped
+from everword.intake.records import Conversation, File, Message, Record, Ruling, Shown, Skipped
 from everword.intake.references import References
 from everword.intake.types import Counts
 from everword.memory import attachment_store, origin_store, store
+from everword.memory.facts import rulings
 from everword.memory.types import Attachment, EntryKind, EntryState, NewEntry
 from everword.memory.types import Conversation as LedgerConversation
 
@@ -53,6 +54,7 @@ class Delivery:
         skipped = [item for item in records if isinstance(item, Skipped)]
         self._files(connection, [item for item in records if isinstance(item, File)])
         self._show(connection, [item for item in records if isinstance(item, Shown)])
+        self._rule(connection, [item for item in records if isinstance(item, Ruling)])
         count = sum(item.count for item in skipped)
         return Delivered(Counts(conversations, entries, len(messages) - entries, count), skipped)
 
@@ -167,6 +169,23 @@ class Delivery:
             text=record.text,
             created_at=record.created_at or self.said_at,
         )
+
+    def _rule(self, connection: Connection, records: list[Ruling]) -> None:
+        """Decide about facts as was decided there, where the entries say the same here."""
+        for record in records:
+            entry_id = self.references.entry(record.source, record.entry)
+            if entry_id is not None:
+                decided = rulings.Ruling(
+                    entry_id=entry_id,
+                    entry_source=record.source,
+                    subject=record.subject,
+                    slot=record.slot,
+                    value=record.value,
+                    pinned_at=record.pinned_at,
+                    refused_at=record.refused_at,
+                    over=record.over,
+                )
+                rulings.apply(connection, self.who, self.space_id, decided)
 
     def _show(self, connection: Connection, records: list[Shown]) -> None:
         """Show the branches that were shown there, but for conversations that were carried on here."""

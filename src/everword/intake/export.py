@@ -16,6 +16,7 @@ from everword.core.types import Principal
 from everword.intake.formats.everword import LEDGER, VERSION
 from everword.intake.zip_stream import zipped
 from everword.memory import attachment_store, markdown, store, whole_store
+from everword.memory.facts.rulings import Ruling, rulings_of
 from everword.memory.types import Attachment, Conversation, Entry
 from everword.storage.database import Database
 
@@ -62,6 +63,9 @@ def _lines(database: Database, who: Principal, at: datetime, attachments: list[A
         for attachment in found:
             if attachment.entry_id is not None:
                 yield _line(_attachment(attachment, sources[attachment.entry_id]))
+    with database.reading(who) as connection:
+        decided = list(rulings_of(connection, who, who.own_space))
+    yield from map(_line, map(_ruling, decided))
     for conversation_id, source, leaf in shown:
         if leaf is not None:
             yield _line({"type": "shown", "conversation": conversation_id, "source": source, "leaf": leaf})
@@ -137,6 +141,20 @@ def _attachment(attachment: Attachment, source: str) -> dict[str, Any]:
         "text_state": attachment.text_state,
         "text": attachment.text,
         "created_at": _iso(attachment.created_at),
+    }
+
+
+def _ruling(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "type": "ruling",
+        "entry": ruling.entry_id,
+        "source": ruling.entry_source,
+        "subject": ruling.subject,
+        "slot": ruling.slot,
+        "value": ruling.value,
+        "pinned_at": _iso(ruling.pinned_at),
+        "refused_at": _iso(ruling.refused_at),
+        "over": ruling.over,
     }
 
 

@@ -1,12 +1,12 @@
 """Making records fit the ledger's columns: lengths, characters that no database holds, texts that are too long."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from everword.intake.documents import kind_of, read_text
-from everword.intake.records import Conversation, File, Identity, Message, Record, Role, Shown, Skipped
+from everword.intake.records import Conversation, File, Identity, Message, Record, Role, Ruling, Shown, Skipped
 from everword.intake.text import is_too_long, storable
 
 _KEY, _NAME, _SPEAKER, _TITLE = 300, 300, 200, 300
@@ -42,12 +42,22 @@ def fitted(records: Iterator[Record]) -> Iterator[Record]:
                     document = _document(file, message, stand_in.get(record.message) or message.external_id)
                     stand_in[record.message] = document.external_id
                     yield document
-            case Shown():
-                leaf = stand_in.get(record.leaf, record.leaf)
-                if leaf is not None:
-                    yield Shown(key(record.conversation), record.source, key(leaf))
+            case Shown() | Ruling():
+                yield from _placed(record, stand_in)
             case Skipped():
                 yield Skipped(storable(record.what)[:_NAME], storable(record.why)[:_NAME], record.count)
+
+
+def _placed(record: Shown | Ruling, stand_in: Mapping[str, str | None]) -> Iterator[Record]:
+    """What speaks of a message, unless that was left out."""
+    named = record.leaf if isinstance(record, Shown) else record.entry
+    kept = stand_in.get(named, named)
+    if kept is None:
+        return
+    if isinstance(record, Shown):
+        yield Shown(key(record.conversation), record.source, key(kept))
+    else:
+        yield replace(record, entry=key(kept), value=storable(record.value))
 
 
 def _document(file: File, message: Message, parent: str) -> Message:

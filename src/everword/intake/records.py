@@ -84,6 +84,20 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the owner decided there about a fact that `entry` states: pinned, refused, or kept `over` another value."""
+
+    entry: str
+    source: str
+    subject: str
+    slot: str
+    value: str
+    pinned_at: datetime | None = None
+    refused_at: datetime | None = None
+    over: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something was left out. `count` says how many times, for the same reason."""
 
@@ -92,11 +106,13 @@ class Skipped:
     count: int = 1
 
 
-Record = Conversation | Message | File | Shown | Skipped
+Record = Conversation | Message | File | Shown | Ruling | Skipped
 
-_KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (Conversation, Message, File, Shown, Skipped)}
+_KINDS: dict[str, type[Record]] = {
+    kind.__name__: kind for kind in (Conversation, Message, File, Shown, Ruling, Skipped)
+}
 _FIELDS = {kind: frozenset(field.name for field in fields(kind)) for kind in _KINDS.values()}
-_INSTANTS = frozenset({"said_at", "created_at", "updated_at", "pinned_at", "archived_at"})
+_INSTANTS = frozenset({"said_at", "created_at", "updated_at", "pinned_at", "archived_at", "refused_at"})
 
 
 def to_wire(record: Record) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from everword.core.ids import is_id
 from everword.intake.formats.lines import objects
 from everword.intake.formats.media import read_file
-from everword.intake.records import Conversation, File, Identity, Message, Record, Role, Shown, Skipped
+from everword.intake.records import Conversation, File, Identity, Message, Record, Role, Ruling, Shown, Skipped
 from everword.intake.source import Part, Reading, Source
 from everword.intake.times import from_iso
 
@@ -52,6 +52,8 @@ def _records(source: Source, raw: dict[str, Any], parts: dict[str, Part], folder
             yield _entry(raw)
         case "shown":
             yield Shown(_text(raw, "conversation"), _text(raw, "source"), _text(raw, "leaf"))
+        case "ruling":
+            yield _ruling(raw)
         case "attachment":
             yield _attachment(source, raw, parts, folder)
         case other:
@@ -86,6 +88,20 @@ def _entry(raw: dict[str, Any]) -> Message:
         model=raw.get("model"),
         details=details,
         restores=_identity(raw),
+    )
+
+
+def _ruling(raw: dict[str, Any]) -> Ruling:
+    over = raw.get("over")
+    return Ruling(
+        _text(raw, "entry"),
+        _text(raw, "source"),
+        str(raw.get("subject", "")),
+        _text(raw, "slot"),
+        _text(raw, "value"),
+        pinned_at=from_iso(raw.get("pinned_at"), _UTC),
+        refused_at=from_iso(raw.get("refused_at"), _UTC),
+        over=over if isinstance(over, str) else None,
     )
 
 

@@ -165,6 +165,14 @@ def by_ids(connection: Connection, who: Principal, fact_ids: Collection[FactId])
     ]
 
 
+def decided(connection: Connection, who: Principal, space_id: SpaceId) -> list[Fact]:
+    """The facts of a space that the owner has pinned, refused, brought back, or set aside by that."""
+    by_owner = (_is_active(), supersession.c.decided_by == "owner", supersession.c.space_id == space_id)
+    named = or_(supersession.c.fact_id == fact.c.id, supersession.c.by_id == fact.c.id)
+    is_ruled = or_(fact.c.pinned_at.is_not(None), fact.c.refused_at.is_not(None), exists().where(*by_owner, named))
+    return list(map(_fact, connection.execute(_facts(who).where(fact.c.space_id == space_id, is_ruled))))
+
+
 def claims_of_facts(connection: Connection, who: Principal, fact_ids: Collection[FactId]) -> dict[FactId, list[Claim]]:
     """What each fact stands on, the oldest first."""
     found: dict[FactId, list[Claim]] = {}
