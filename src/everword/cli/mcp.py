@@ -46,7 +46,7 @@ def mcp(
 ) -> None:
     """Speak the Model Context Protocol on standard input and output, for the program that started this.
 
-    Recall, timeline, context and remember, from the Everword that runs on this machine.
+    Recall, timeline, context, facts and remember, from the Everword that runs on this machine.
     """
     import anyio
 

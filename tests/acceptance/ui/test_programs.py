@@ -42,6 +42,6 @@ def test_the_address_and_a_key_that_reads_open_memory(browser: Browser, house: S
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     with httpx.Client(headers=headers, trust_env=False) as program:
         tools = program.post(address, json=message).raise_for_status().json()["result"]["tools"]
-        assert {tool["name"] for tool in tools} == {"recall", "timeline", "context"}
+        assert {tool["name"] for tool in tools} == {"recall", "timeline", "context", "facts"}
         assert program.get(f"{house.base_url}/api/settings").status_code == 403
     context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
@@ -117,7 +118,7 @@ async def test_the_timeline_is_read_to_its_end(house: Server) -> None:
 async def test_a_key_that_reads_cannot_write(house: Server, mode: str) -> None:
     """`remember` is not offered to a key without its scope, and calling it writes nothing."""
     async with over_http(house, key_of(house, "recall"), mode) as client:
-        assert {tool.name for tool in (await client.list_tools()).tools} == {"recall", "timeline", "context"}
+        assert {tool.name for tool in (await client.list_tools()).tools} == {"recall", "timeline", "context", "facts"}
         with pytest.raises(MCPError, match="remember"):
             await client.call_tool("remember", {"text": "The gate is green."})
     async with over_http(house, key_of(house, "remember"), mode) as client:
@@ -143,6 +144,28 @@ async def test_what_a_program_remembers_is_never_the_owners_word(house: Server) 
         found = await client.call_tool("recall", {"question": "How many ferns are in the greenhouse?"})
         quote = found.structured_content["quotes"][0]
         assert (quote["label"], quote["speaker"]) == ("tool", "Herbarium")
+
+
+async def test_facts_come_with_the_words_they_stand_on(house: Server) -> None:
+    """A fact is found by its words, with its quote; so is what is known about the owner, as a resource."""
+    with house.client as http:
+        message = {"text": "I live in Coimbra.", "client_id": "coimbra-1"}
+        http.post("/api/messages", json=message).raise_for_status()
+    async with over_http(house, key_of(house, "recall")) as client:
+        until = time.monotonic() + 20
+        while not (found := await client.call_tool("facts", {"words": "Coimbra", "about": ""})).structured_content[
+            "facts"
+        ]:
+            assert time.monotonic() < until
+            await asyncio.sleep(0.1)
+        fact = found.structured_content["facts"][0]
+        assert (fact["about"], fact["label"], fact["state"]) == ("", "owner", "holds")
+        assert "Coimbra" in fact["quotes"][0]["words"]
+        assert fact["quotes"][0]["uri"] in words_of(found)
+        profile = await client.read_resource("everword://profile")
+        assert "Coimbra" in profile.contents[0].text  # type: ignore[union-attr]
+        none = await client.call_tool("facts", {"words": "Zanzibar"})
+        assert "No facts fit" in words_of(none)
 
 
 async def test_wrong_input_is_told_in_a_sentence(house: Server) -> None:
@@ -219,7 +242,7 @@ async def test_the_command_speaks_on_standard_input_and_output(house: Server, mo
     """`everword mcp` offers what /mcp does, as the owner of this machine; what the client is called is the speaker."""
     async with over_stdio(house.home, mode=mode) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
-        assert tools == {"recall", "timeline", "context", "remember"}
+        assert tools == {"recall", "timeline", "context", "facts", "remember"}
         found = await client.call_tool("recall", {"question": "What is my orchard called?"})
         assert WORD in found.structured_content["quotes"][0]["words"]
         kept = await client.call_tool("remember", {"text": f"The well is left of the barn ({mode})."})

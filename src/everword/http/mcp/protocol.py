@@ -16,7 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 from everword.core.errors import EverwordError
 from everword.http.mcp.resources import RESOURCES
-from everword.http.mcp.tools import Answer, Tool
+from everword.http.mcp.tool import Answer, Tool
 
 _log = logging.getLogger(__name__)
 

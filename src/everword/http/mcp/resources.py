@@ -8,8 +8,10 @@ from everword.accounts.types import Scope
 from everword.core.errors import NotFound
 from everword.core.ids import ConversationId, EntryId, is_id
 from everword.http.mcp.caller import Caller, on_a_thread
+from everword.http.mcp.facts import facts_of
 from everword.http.mcp.quotes import ENTRY_URI, LONGEST, quotes
 from everword.memory import conversation_store, markdown, store
+from everword.memory.facts import service
 
 _NEWEST = 30
 _MOST_CHARACTERS = 400_000
@@ -61,6 +63,11 @@ def _newest(caller: Caller, _none: str) -> str:
     return told or "There are no entries yet."
 
 
+def _profile(caller: Caller, _none: str) -> str:
+    known = facts_of(caller, service.profile(caller.services.database, caller.who))
+    return "\n\n".join(fact.told() for fact in known) or "Nothing is known about the owner yet."
+
+
 def _conversation(caller: Caller, conversation_id: str) -> str:
     with caller.services.database.reading(caller.who) as connection:
         found = conversation_store.get(connection, caller.who, ConversationId(conversation_id))
@@ -75,6 +82,9 @@ def _told(caller: Caller, entries: Callable[[Any], list[Any]], longest: int) -> 
 
 RESOURCES = (
     Resource("everword://timeline", "timeline", "The newest entries", "What was said last, newest first.", _newest),
+    Resource(
+        "everword://profile", "profile", "What is known about the owner", "Facts that hold, with their words.", _profile
+    ),
     Resource(ENTRY_URI, "entry", "An entry", "One entry whole, with who, when and where.", _entry),
     Resource(
         "everword://conversations/{conversation_id}",

@@ -1,19 +1,19 @@
-"""The tools: what each takes, how much it gives, which scope it needs, and what it does. Nothing of the protocol."""
+"""The tools that read and write memory: what each takes, how much it gives, what it does. Nothing of the protocol."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
 from everword.accounts.types import Scope
 from everword.core.errors import Invalid
 from everword.core.ids import EntryId
 from everword.http.identifiers import Identifier
 from everword.http.mcp.caller import Caller, on_a_thread
-from everword.http.mcp.quotes import Quote, quotes
+from everword.http.mcp.facts import FACTS
+from everword.http.mcp.quotes import ENTRY_URI, Quote, quotes
+from everword.http.mcp.tool import Given, Tool
 from everword.memory import store
 from everword.memory.index.filters import Filters
 from everword.memory.remember import MAX_CHARACTERS, remember
@@ -21,47 +21,6 @@ from everword.memory.remember import MAX_CHARACTERS, remember
 _RECALL_TOKENS = 2_000
 _MOST_RECALL_TOKENS = 16_000
 _MOST_CONTEXT_CHARACTERS = 60_000
-
-
-class Given(BaseModel):
-    """Arguments of a tool; one that it does not know is refused rather than passed over."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-
-class Answer(Protocol):
-    """What a tool gives back: values for programs, and the same told for a model to read."""
-
-    def model_dump(self, *, mode: str) -> dict[str, Any]:
-        """The values as JSON."""
-
-    def told(self) -> str:
-        """The same in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """One tool. `does` is what a model is told of it."""
-
-    name: str
-    title: str
-    does: str
-    scope: Scope
-    takes: type[Given]
-    gives: type[BaseModel]
-    run: Callable[[Caller, Any], Awaitable[Answer]]
-    writes: bool = False
-
-    async def call(self, caller: Caller, arguments: Mapping[str, Any]) -> Answer:
-        """Check the arguments and run. Raises OutOfScope, Invalid and what the room below raises."""
-        caller.require(self.scope)
-        try:
-            given = self.takes.model_validate(arguments)
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "The arguments"
-            raise Invalid(why=f"{where}: {first['msg']}.") from None
-        return await self.run(caller, given)
 
 
 class RecallGiven(Given):
@@ -221,7 +180,7 @@ def _context(caller: Caller, given: ContextGiven) -> ContextAnswer:
 @on_a_thread
 def _remember(caller: Caller, given: RememberGiven) -> RememberAnswer:
     entry, is_new = remember(caller.services.database, caller.who, given.text, program=caller.program)
-    return RememberAnswer(entry_id=entry.id, uri=f"everword://entries/{entry.id}", is_new=is_new)
+    return RememberAnswer(entry_id=entry.id, uri=ENTRY_URI.format(entry_id=entry.id), is_new=is_new)
 
 
 TOOLS = (
@@ -255,6 +214,7 @@ TOOLS = (
         ContextAnswer,
         _context,
     ),
+    FACTS,
     Tool(
         "remember",
         "Remember",
