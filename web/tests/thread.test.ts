@@ -16,7 +16,7 @@ function entry(id: string, parent_id: string | null, changes: Partial<Entry> = {
   return {
     id, position: 1, conversation_id: "c1", parent_id, kind: "message", label: "owner", speaker: "Anna", source: "everword",
     said_at: "", recorded_at: "", text: id, state: "complete", model: null, run_id: null, unseen: [], why: null, is_queued: false, versions: [],
-    attachments: [], basis: null, citations: [], found: [], ...changes,
+    attachments: [], basis: null, citations: [], unquoted: 0, found: [], ...changes,
   };
 }
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from everword.core.types import Label
+from everword.memory.citing import unquoted
 from everword.memory.types import Attachment, Basis, Conversation, Entry, EntryKind, EntryState, Quote
 from everword.runs.types import Run, RunState
 
@@ -160,6 +161,7 @@ class EntryShape(BaseModel):
     """An entry as a conversation shows it, with its versions, attachments, footnotes and finds.
 
     `parent_id` is what it follows now: of a message that waits (`is_queued`) it changes when what is ahead is answered.
+    `unquoted`: of an answer from memory, how many of its sentences have no citation.
     """
 
     id: str
@@ -183,6 +185,7 @@ class EntryShape(BaseModel):
     versions: list[VersionShape]
     attachments: list[AttachmentShape]
     citations: list[CitationShape]
+    unquoted: int
     found: list[QuoteShape]
 
     @staticmethod
@@ -222,6 +225,7 @@ class EntryShape(BaseModel):
             ],
             attachments=[AttachmentShape.of(attachment) for attachment in attachments],
             citations=citations,
+            unquoted=unquoted(entry.text, [note.after for note in citations]) if entry.basis is Basis.MEMORY else 0,
             found=found,
         )
 

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -170,6 +170,12 @@ class Citer:
 def cite(answer: str, finds: Sequence[Quotable], asked: str = "") -> list[Citation]:
     """The citations of a whole answer, in order."""
     return Citer(finds, asked).feed(answer, is_finished=True)
+
+
+def unquoted(answer: str, afters: Collection[int]) -> int:
+    """How many sentences of an answer have no citation; `afters` is where its citations stand."""
+    spans = sentences(answer)
+    return sum(not any(start < after <= end for after in afters) for start, end in spans)
 
 
 def _is_of_whom_it_says(claim: _Claim, quote: _Quote, people: frozenset[str]) -> bool:

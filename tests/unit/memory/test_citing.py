@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from everword.core.ids import EntryId, SpaceId
 from everword.core.types import Label
-from everword.memory.citing import Citer, cite
+from everword.memory.citing import Citer, cite, unquoted
 from everword.memory.types import Entry, EntryKind, EntryState
 
 SAID = datetime(2025, 3, 5, tzinfo=UTC)
@@ -166,3 +166,12 @@ def test_the_day_that_yesterday_was_is_borne_out() -> None:
     group = find("I went to a support group yesterday and it was so powerful.", "Caroline")
     assert len(cite("Caroline went to the support group on 4 March 2025.", [group])) == 1
     assert cite("Caroline went to the support group on 3 March 2025.", [group]) == []
+
+
+def test_sentences_without_a_quote_are_counted() -> None:
+    """What no quote bears out is told apart from what one does."""
+    answer = "Ben found a flat near the river. It has a balcony."
+    found = [citation.after for citation in cite(answer, [FLAT])]
+    assert unquoted(answer, found) == 1
+    assert unquoted("Ben found a flat near the river.", found) == 0
+    assert unquoted("", []) == 0

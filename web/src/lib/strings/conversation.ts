@@ -49,6 +49,8 @@ export const conversation = {
   looking: "Looking in every word",
   tookMs: (ms: number) => (ms < 100 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`),
   notFromMemory: "Not from memory: no entry of yours supports this answer.",
+  unquoted: (n: number) =>
+    n === 1 ? "One sentence here has no quote that bears it out." : `${n} sentences here have no quote that bears them out.`,
   nothingFound: "Looked in every word; nothing there supports an answer.",
   interrupted: "Interrupted. What had been written is kept; the answer did not end here.",
   interruptedKept: (n: number) => `${counted(n, "earlier attempt", "earlier attempts")} broke off and ${n === 1 ? "is" : "are"} kept as ${n === 1 ? "a version" : "versions"}.`,
