@@ -6,6 +6,7 @@ import { count, counted, size } from "../src/lib/figures";
 import { delivered } from "../src/lib/stores/delivery";
 import { dayHeading, dayOf, duration, longDate, whenSaid } from "../src/lib/time";
 import { queryFrom, snippetOf } from "../src/screens/memory/search.svelte";
+import { ME } from "../src/screens/memory/who";
 
 describe("times", () => {
   const now = new Date("2026-11-24T07:42:00Z");
@@ -80,7 +81,9 @@ describe("found words", () => {
       from: "2026-03-28T23:00:00.000Z",
       to: "2026-03-29T22:00:00.000Z",
     });
-    expect(asked({ speaker: "Tomas" })).toBeNull();
+    expect(asked({ speaker: "Tomas" })).toEqual({ query: "", speaker: "Tomas" });
+    expect(asked({ words: "gutter", speaker: ME })).toEqual({ query: "gutter", label: "owner" });
+    expect(asked({ words: " " })).toBeNull();
   });
 });
 

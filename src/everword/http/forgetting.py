@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, Field
 
 from everword.core.ids import ConversationId, EntryId
-from everword.core.types import Principal
+from everword.core.types import Label, Principal
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.memory import EntryLite, entry_lites
 from everword.http.services import Services, services_of
+from everword.http.speakers import said_by
 from everword.memory.forgetting.types import Forgetting, ForgettingId, ForgettingState, Selection, Stage
 
 router = APIRouter(prefix="/api", tags=["forgetting"])
@@ -21,22 +22,28 @@ House = Annotated[Services, Depends(services_of)]
 
 
 class SelectionShape(BaseModel):
-    """What to forget: entries by their ids, or all that fit everything else that is set. `from` is included."""
+    """What to forget: entries by their ids, or all that fit everything else that is set. `from` is included.
+
+    The speaker `me`, and the owner's own name, are what the owner said.
+    """
 
     entry_ids: Annotated[list[Identifier], Field(max_length=10_000)] = []
     conversation_id: Identifier | None = None
     speaker: Annotated[str, Field(max_length=200)] | None = None
+    label: Label | None = None
     since: Annotated[AwareDatetime | None, Field(alias="from")] = None
     until: Annotated[AwareDatetime | None, Field(alias="to")] = None
     source: Annotated[str, Field(max_length=64)] | None = None
     words: Annotated[str, Field(max_length=500)] = ""
 
-    def selection(self) -> Selection:
+    def selection(self, house: Services, who: Principal) -> Selection:
         """As memory has it."""
+        speaker, label = said_by(house, who, self.speaker, self.label)
         return Selection(
             entry_ids=tuple(map(EntryId, self.entry_ids)),
             conversation_id=None if self.conversation_id is None else ConversationId(self.conversation_id),
-            speaker=self.speaker,
+            speaker=speaker,
+            label=label,
             since=self.since,
             until=self.until,
             source=self.source or None,
@@ -139,7 +146,7 @@ class ForgottenIds(BaseModel):
 @router.post("/memory/forget/preview")
 def preview(who: Who, house: House, selection: SelectionShape) -> PreviewShape:
     """What would go. Changes nothing."""
-    found, up_to = house.forgetter.preview(who, selection.selection())
+    found, up_to = house.forgetter.preview(who, selection.selection(house, who))
     with house.database.reading(who) as connection:
         entries = entry_lites(connection, who, list(found.entries))
         repeating = entry_lites(connection, who, [repeat.entry for repeat in found.repeats])
@@ -162,7 +169,8 @@ def preview(who: Who, house: House, selection: SelectionShape) -> PreviewShape:
 def begin(who: Who, house: House, asked: BeginShape) -> ForgettingShape:
     """Forget. It goes on behind this answer, also after a crash; ask for it by its id."""
     redact = None if asked.redact is None else set(map(EntryId, asked.redact))
-    begun = house.forgetter.begin(who, asked.selection.selection(), up_to=asked.up_to, redact=redact)
+    selection = asked.selection.selection(house, who)
+    begun = house.forgetter.begin(who, selection, up_to=asked.up_to, redact=redact)
     return ForgettingShape.of(*house.forgetter.get(who, begun.id))
 
 

@@ -15,6 +15,7 @@ from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.security import operator
 from everword.http.services import Services, services_of
+from everword.http.speakers import said_by
 from everword.memory import conversation_store, store
 from everword.memory.index.filters import Filters
 from everword.memory.types import Entry, EntryKind, EntryState
@@ -27,7 +28,10 @@ _NOT_A_PLACE = "This is not a place in the timeline that was given out. Start ag
 
 
 class SearchQuery(BaseModel):
-    """Words, as far as they are typed, and what to limit the search to. `from` is included, `to` is not."""
+    """Words, as far as they are typed, and what to limit the search to. `from` is included, `to` is not.
+
+    The speaker `me`, and the owner's own name, are what the owner said.
+    """
 
     query: Annotated[str, Field(max_length=500)] = ""
     speaker: Annotated[str, Field(max_length=200)] | None = None
@@ -40,16 +44,17 @@ class SearchQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 30
     cursor: Annotated[str, Field(max_length=20)] | None = None
 
-    def filters(self) -> Filters:
+    def filters(self, house: Services, who: Principal) -> Filters:
         """What to limit the search to."""
+        speaker, label = said_by(house, who, self.speaker, self.label)
         conversation_id = None if self.conversation_id is None else ConversationId(self.conversation_id)
         return Filters(
-            speaker=self.speaker or None,
+            speaker=speaker,
             since=self.since,
             until=self.until,
             source=self.source or None,
             kind=self.kind,
-            label=self.label,
+            label=label,
             conversation_id=conversation_id,
         )
 
@@ -152,9 +157,10 @@ class Counted(BaseModel):
 
 
 class MemoryStatus(BaseModel):
-    """How much is remembered, since when, by whom and from where."""
+    """How much is remembered, since when, by whom and from where. `own`: said by the owner."""
 
     entries: int
+    own: int
     since: datetime | None
     index: IndexState
     speakers: list[Counted]
@@ -170,7 +176,9 @@ class RebuiltShape(BaseModel):
 @router.post("/memory/search")
 def search(who: Who, house: House, query: SearchQuery) -> SearchResult:
     """Entries with every word of the query, the last one begun being enough."""
-    found = house.recaller.search(who, query.query, filters=query.filters(), limit=query.limit, cursor=query.cursor)
+    found = house.recaller.search(
+        who, query.query, filters=query.filters(house, who), limit=query.limit, cursor=query.cursor
+    )
     with house.database.reading(who) as connection:
         lites = entry_lites(connection, who, [hit.entry for hit in found.hits])
     hits = [
@@ -282,14 +290,16 @@ def status(who: Who, house: House) -> MemoryStatus:
         ledger_position = store.last_position(connection, system)
     with house.database.reading(who) as connection:
         entries, since = store.count(connection, who)
-        speakers = store.counts_by(connection, who, "speaker")
+        labels = dict(store.counts_by(connection, who, "label"))
+        speakers = store.counts_by(connection, who, "speaker", but=Label.OWNER)
         sources = store.counts_by(connection, who, "source")
     position = house.indexer.position
     return MemoryStatus(
         entries=entries,
+        own=labels.get(Label.OWNER, 0),
         since=since,
         index=IndexState(position=position, ledger_position=ledger_position, is_current=position >= ledger_position),
-        speakers=[Counted(name=name, count=count) for name, count in speakers],
+        speakers=[Counted(name=name, count=count) for name, count in speakers if name],
         sources=[Counted(name=name, count=count) for name, count in sources],
     )
 

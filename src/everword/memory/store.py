@@ -193,10 +193,17 @@ def count(connection: Connection, who: Principal) -> tuple[int, datetime | None]
     return int(number), since
 
 
-def counts_by(connection: Connection, who: Principal, column: str, limit: int = 50) -> list[tuple[str, int]]:
-    """The commonest values of `column` ("speaker" or "source") with how many entries have them."""
+def counts_by(
+    connection: Connection, who: Principal, column: str, limit: int = 50, *, but: Label | None = None
+) -> list[tuple[str, int]]:
+    """The commonest values of `column` ("speaker", "source", "label") with how many entries have them.
+
+    `but`: leaves out the entries of that label.
+    """
     by = entry.c[column]
     query = select(by, func.count()).where(visible(entry, who, by_space=True))
+    if but is not None:
+        query = query.where(entry.c.label != but.value)
     query = query.group_by(by).order_by(func.count().desc()).limit(limit)
     return [(value, int(number)) for value, number in connection.execute(query)]
 

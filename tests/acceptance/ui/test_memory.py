@@ -29,6 +29,21 @@ def test_found_words_open_in_their_place(page: Page, say: Say) -> None:
     expect(page.get_by_role("heading", name="I have nothing on that")).to_be_visible()
 
 
+def test_you_are_one_of_those_who_spoke(page: Page, say: Say) -> None:
+    """Who has You with a number, and finds the owner's words alone; with no word typed, the last said first."""
+    say("echo: The lintel needs an oak wedge")
+    page.goto("/memory/search")
+    who = page.get_by_label("Who")
+    who.select_option(label=who.locator("option", has_text=re.compile(r"^You \(")).inner_text())
+    expect(page.locator(".hits .said").first).to_contain_text("oak wedge")
+    expect(page.locator(".hits .said", has_text="Everword")).to_have_count(0)
+    page.get_by_role("searchbox", name="Search every word").fill("oak wedge")
+    expect(page.locator(".hits mark").first).to_have_text(re.compile("oak", re.IGNORECASE))
+    expect(page.locator(".hits .said")).to_have_count(1)
+    page.goto("/memory/forget")
+    expect(page.get_by_label("Who").locator("option", has_text="You (")).to_have_count(1)
+
+
 def test_every_word_stands_by_its_day(page: Page, say: Say) -> None:
     """What was said today stands under Today, and a day before the first word says so."""
     say("echo: the roof survey is due")

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.ui.conftest import signed_in
 from tests.acceptance.ui.test_forgetting import shot
 from tests.acceptance.ui.test_screens import violations
-from tests.server import Server, finished, say
+from tests.server import Server, finished
+from tests.talk import say
 
 
 @pytest.fixture

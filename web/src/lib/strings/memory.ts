@@ -23,6 +23,7 @@ export const memory = {
   nothingBody: (entries: string) => `Looked in ${entries}. None has all of these words; fewer words find more.`,
   searchHint: "Words, a name, a month: “what Anna said about the boat in March”.",
   anyone: "Anyone",
+  you: (n: string) => `You (${n})`,
   anyTime: "Any time",
   anySource: "Any source",
   who: "Who",

@@ -4,6 +4,7 @@ import { memory } from "$lib/api/server";
 import type { Hit, SearchQuery, SearchResult } from "$lib/api/types";
 import { dayAfter, startOfDay } from "$lib/time";
 import { indexOfCodePoint } from "$lib/conversation/codepoints";
+import { saidBy } from "./who";
 
 const PAGE = 30;
 const SLOW_MS = 400;
@@ -53,13 +54,13 @@ export class MemorySearch {
   }
 }
 
-/** The question that a step of the history asks; null where it has none. */
+/** The question that a step of the history asks; null where it has none. Without words, the last said comes first. */
 export function queryFrom({ words, speaker, origin: source, from, to }: Readonly<Record<string, string>>, zone: string): SearchQuery | null {
-  const query = words?.trim();
-  if (!query) return null;
+  const query = words?.trim() ?? "";
+  if (!query && !(speaker || source || from || to)) return null;
   return {
     query,
-    ...(speaker && { speaker }),
+    ...saidBy(speaker),
     ...(source && { source }),
     ...(from && { from: startOfDay(from, zone) }),
     ...(to && { to: startOfDay(dayAfter(to), zone) }), // the day named is included
