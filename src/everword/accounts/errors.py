@@ -110,3 +110,12 @@ class PasskeyRefused(EverwordError):
 
     code = "passkey_refused"
     status = 401
+
+
+class OperatorStays(EverwordError):
+    """You set this installation up, and it needs you. To delete all of it, everybody's words too, stop the server and
+    run `everword delete-everything`; to be rid of your words alone, forget them.
+    """
+
+    code = "operator_stays"
+    status = 409

@@ -110,16 +110,21 @@ def change_password(
     Raises WrongPassword for the current one, TooManyAttempts or WeakPassword.
     """
     passwords.check(new)
-    throttle.admit(address, who.person_id)
-    with database.reading(who) as connection:
-        stored = store.password_hash(connection, who, who.person_id)
-    if not passwords.verify(stored, current):
-        raise WrongPassword
-    throttle.succeeded(address, who.person_id)
+    confirm(database, throttle, address, who, current)
     hashed = passwords.hash_password(new)
     with database.writing(who) as connection:
         store.set_password_hash(connection, who, who.person_id, hashed)
         session_store.remove_all(connection, who, who.person_id, but=keep)
+
+
+def confirm(database: Database, throttle: SignInThrottle, address: str, who: Principal, password: str) -> None:
+    """See that it is the person who asks, by their password. Raises WrongPassword or TooManyAttempts."""
+    throttle.admit(address, who.person_id)
+    with database.reading(who) as connection:
+        stored = store.password_hash(connection, who, who.person_id)
+    if not passwords.verify(stored, password):
+        raise WrongPassword
+    throttle.succeeded(address, who.person_id)
 
 
 def reset_password(database: Database, token: str, password: str, user_agent: str = "") -> NewSession:

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from everword.accounts.types import INSTALLATION_SPACE, Person, Role
 from everword.core import clock
@@ -77,6 +77,17 @@ def get(connection: Connection, who: Principal, person_id: PersonId) -> Person |
     return _person(row) if row else None
 
 
+def of_space(connection: Connection, who: Principal, space_id: SpaceId) -> Person | None:
+    """The person whose own space it is."""
+    row = connection.execute(_PEOPLE.where(visible(person, who), person.c.space_id == space_id)).first()
+    return _person(row) if row else None
+
+
+def remove_space(connection: Connection, who: Principal, space_id: SpaceId) -> bool:
+    """Remove a space and every row that belongs to it; whether there was one. A person's own takes the person along."""
+    return bool(connection.execute(delete(space).where(visible(space, who), space.c.id == space_id)).rowcount)
+
+
 def find_login(connection: Connection, who: Principal, name: str) -> tuple[Person, str | None] | None:
     """The person who signs in as `name`, with their password's hash."""
     query = _WITH_HASH.where(visible(person, who), person.c.login_name == login_name(name))
@@ -91,8 +102,8 @@ def password_hash(connection: Connection, who: Principal, person_id: PersonId) -
     return found
 
 
-def set_password_hash(connection: Connection, who: Principal, person_id: PersonId, hashed: str) -> None:
-    """Give a person another password."""
+def set_password_hash(connection: Connection, who: Principal, person_id: PersonId, hashed: str | None) -> None:
+    """Give a person another password, or none, which nothing opens."""
     connection.execute(
         update(person).where(visible(person, who), person.c.id == person_id).values(password_hash=hashed)
     )

@@ -95,6 +95,9 @@ def forget_restored(database: Database, entry_ids: Collection[str]) -> int:
         ledger.retitle(connection, system, phrases, sorted(talks))
         found = runs.working_with(connection, system, [entry.id for entry in entries], talks, [])
         runs.remove(connection, system, [run.run_id for run in found if run.names])
+        for person in accounts.first_people(connection, system, _MOST_PEOPLE):
+            if person.own_space in entry_ids:  # an account that was deleted is listed by its space's id
+                accounts.remove_space(connection, system, person.own_space)
         removed = ledger.remove(connection, system, Gone(frozenset(entry.id for entry in entries)))["entries"]
         for space_id in {entry.space_id for entry in entries}:
             refresh(connection, system, space_id)

@@ -10,6 +10,7 @@ from typing import Any
 from everword.accounts.people import ensure_installation, principal_for
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN
+from everword.bootstrap.account_deletion import AccountDeleter
 from everword.bootstrap.doctor import examine
 from everword.bootstrap.facts import build_distiller
 from everword.bootstrap.forgetting import build_forgetter, everybody
@@ -131,6 +132,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
     distiller = build_distiller(database, models.gateway, _someone_waits(models.gateway, database))
+    account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
@@ -147,6 +149,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         indexer=indexer,
         recaller=recaller,
         forgetter=forgetter,
+        account_deleter=account_deleter,
         distiller=distiller,
         intake=intake,
         vault=vault,
@@ -166,6 +169,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             indexer.start,
             intake.start,
             forgetter.start,
+            account_deleter.start,
             retention.start,
             distiller.start,
             housekeeper.start,
@@ -176,6 +180,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             housekeeper.stop,
             distiller.stop,
             retention.stop,
+            account_deleter.stop,
             forgetter.stop,
             intake.stop,
             engine.close,

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from everword.cli import accounts, asking, backup, doctor, facts, forget, intake, mcp, recall
+from everword.cli import account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ def everword() -> None:
     """Everword: an assistant that remembers every word."""
 
 
-for part in (accounts, asking, backup, doctor, facts, forget, intake, mcp, recall):
+for part in (account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall):
     part.register(app)
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from everword.http import (
+    account,
     attachments,
     conversations,
     door,
@@ -30,6 +31,7 @@ from everword.http.services import Services
 
 ROUTERS = (
     door.router,
+    account.router,
     conversations.router,
     incognito.router,
     attachments.router,

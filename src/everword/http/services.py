@@ -10,6 +10,7 @@ from everword.core.types import Principal
 from everword.storage.database import Database
 
 if TYPE_CHECKING:
+    from everword.http.account import Deleter
     from everword.http.live import Live
     from everword.http.security import Door
     from everword.intake.service import Intake
@@ -60,6 +61,7 @@ class Services:
     indexer: "Indexer"
     recaller: "Recaller"
     forgetter: "Forgetter"
+    account_deleter: "Deleter"
     distiller: "Distiller"
     intake: "Intake"
     vault: "Vault"

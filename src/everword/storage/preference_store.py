@@ -18,6 +18,12 @@ def read(connection: Connection, who: Principal, space_id: SpaceId) -> dict[str,
     return {name: value["value"] for name, value in rows}
 
 
+def spaces_with(connection: Connection, who: Principal, name: str) -> list[SpaceId]:
+    """The spaces in which `name` was set."""
+    query = select(preference.c.space_id).where(visible(preference, who), preference.c.name == name)
+    return [SpaceId(found) for found in connection.execute(query.order_by(preference.c.space_id)).scalars()]
+
+
 def write(connection: Connection, who: Principal, space_id: SpaceId, name: str, value: Any) -> None:
     """Set one value in a space."""
     require_space(who, space_id)

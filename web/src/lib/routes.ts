@@ -9,6 +9,7 @@ export type Route =
   | { screen: "models" }
   | { screen: "settings" }
   | { screen: "setup" }
+  | { screen: "delete account" }
   | { screen: "login" }
   | { screen: "reset" }
   | { screen: "missing" };
@@ -29,6 +30,7 @@ const MATCHERS: Matcher[] = [
   [/^\/memory\/entries\/([\w-]+)$/, (id) => ({ screen: "entry", id })],
   [/^\/models$/, () => ({ screen: "models" })],
   [/^\/settings$/, () => ({ screen: "settings" })],
+  [/^\/account\/delete$/, () => ({ screen: "delete account" })],
   [/^\/setup$/, () => ({ screen: "setup" })],
   [/^\/reset-password$/, () => ({ screen: "reset" })],
   [/^\/login$/, () => ({ screen: "login" })],
@@ -57,6 +59,7 @@ export const paths = {
   entry: (id: string) => `/memory/entries/${id}`,
   models: "/models",
   settings: "/settings",
+  deleteAccount: "/account/delete",
   setup: "/setup",
   login: "/login",
 } as const;

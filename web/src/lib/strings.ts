@@ -1,5 +1,6 @@
 /** Every word the UI says, in one place (large screens in `strings/`). Plain, whole sentences; the glossary's words only. */
 import { count, counted } from "./figures";
+import { account } from "./strings/account";
 import { bring } from "./strings/bring";
 import { conversation } from "./strings/conversation";
 import { forget } from "./strings/forget";
@@ -114,6 +115,8 @@ export const strings = {
 
   conversation,
 
+  account,
+
   incognito: {
     title: "Incognito",
     link: "New incognito conversation",
@@ -186,6 +189,8 @@ export const strings = {
 
   login: {
     title: "Sign in",
+    name: "Your name",
+    several: "Several people live here.",
     password: "Password",
     enter: "Sign in",
     passkey: "Use a passkey",
@@ -375,6 +380,7 @@ export const strings = {
     look: "This screen",
     door: "Coming in",
     programs: "For programs",
+    account: "Your account",
     instructions: "Own instructions",
     instructionsHint: "Told to the model before every conversation.",
     timeZone: "Time zone",

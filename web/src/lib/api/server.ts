@@ -16,12 +16,13 @@ interface Draft {
 
 export const door = {
   session: () => request<T.Session>("/session"),
-  login: (password: string) => post<T.Session>("/login", { password }),
+  login: (password: string, person = "") => post<T.Session>("/login", { password, ...(person && { person }) }),
   logout: () => post<undefined>("/logout"),
   setup: (values: { token: string; name: string; password: string; time_zone: string }) =>
     post<T.Session>("/setup", values),
   resetPassword: (token: string, password: string) => post<T.Session>("/reset-password", { token, password }),
   changePassword: (current: string, next: string) => put<undefined>("/password", { current, new: next }),
+  account: () => request<T.Account>("/account"),
   sessions: () => request<{ sessions: T.SignIn[] }>("/sessions"),
   endSession: (id: string) => remove(`/sessions/${id}`),
   endOtherSessions: () => remove("/sessions"),

@@ -7,6 +7,7 @@ export type Instant = string; // ISO 8601, UTC
 export type Label = S["Label"];
 
 export type Person = S["PersonShape"];
+export type Account = S["AccountShape"];
 export type Session = Omit<S["SessionShape"], "csrf_token"> & { csrf_token: string };
 
 export type Conversation = S["ConversationShape"];

@@ -1,0 +1,28 @@
+/** What the page says that deletes an account. */
+export const account = {
+  title: "Delete my account",
+  settingsBody: "Your account can go with all that was ever said in it. You get a receipt.",
+  body: (entries: string) => `Your ${entries} go, with your conversations, files, facts, settings, keys and the account itself. Backups made before keep them until they are removed; a receipt names each.`,
+  others: "Nobody else on this Everword loses anything. Export what you want to keep first: Memory, Bring and take.",
+  typeName: (name: string) => `Type your name, ${name}`,
+  password: "Password",
+  forGood: "This cannot be taken back. You are signed out everywhere at once.",
+  first: "Your name and your password are needed first.",
+  remove: (entries: string) => `Delete my account and ${entries}`,
+  keep: "Keep my account",
+  back: "Back to Settings",
+  operator: "You set this Everword up, so your account stays while it does.",
+  operatorBody: "To be rid of your words, forget them in Memory. To delete all of it, with everybody's words, stop the server and run everword delete-everything.",
+  going: "Your account is closed and being deleted",
+  goesOn: "It goes on when this page is closed, and after a restart. Only this page can show the receipt.",
+  stages: {
+    stopping: "What runs for you is stopped",
+    forgetting: "Every word is forgotten, and looked for again",
+    removing: "The account goes, and the files are written anew",
+    looking: "Every table is looked through again",
+  },
+  brokenOff: "Everword broke off in the middle. The account is closed; the rest goes at its next start.",
+  gone: "Your account is gone",
+  saveIt: "Save the receipt now: it is kept nowhere else.",
+  close: "Close",
+};
