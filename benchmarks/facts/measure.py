@@ -274,6 +274,7 @@ def main() -> None:
     parser.add_argument("items", type=Path)
     parser.add_argument("--model", help="a model of the catalogue that reads beside the rules")
     parser.add_argument("--weights", type=Path, help="the folder that has its file")
+    parser.add_argument("--minutes", type=float, help="stop after so many, and report on the items until then")
     parser.add_argument("--show", action="store_true", help="print what was wrong, missed and mistimed (dev half only)")
     given = parser.parse_args()
     items = [json.loads(line) for line in given.items.read_text(encoding="utf-8").splitlines()]
@@ -285,6 +286,9 @@ def main() -> None:
         migrate(database)
         people.ensure_installation(database)
         for number, item in enumerate(items):
+            if given.minutes and clock.monotonic() - began > given.minutes * 60:
+                items = items[:number]
+                break
             score(item, *learned(database, item, number, reader), tally)
         database.close()
     if reader is not None:

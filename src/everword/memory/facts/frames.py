@@ -75,7 +75,7 @@ _JOB = re.compile(
     r"(?: (?:at|there|out of|on|for|with|in|by) (?P<at>.+))?"
 )
 _ROLE = re.compile(
-    r"(?i)(?:the |an? )(?P<role>(?:[\w-]+ )?(?:head|director|founder|co-founder|president|chair|chairman|treasurer|"
+    r"(?i)(?:the |an? )?(?P<role>(?:[\w-]+ )?(?:head|director|founder|co-founder|president|chair|chairman|treasurer|"
     r"secretary|owner|captain|principal|ceo|cto|cfo|member) (?:of|at) [\w’' .&-]+)"
 )
 _BEFORE_STATE = re.compile(r"(?i)^(?:an? |strictly |strict |fully |recently |newly |happily )+")
@@ -86,8 +86,8 @@ _CUT = re.compile(
 )
 _TRAILS = re.compile(
     r"(?i)(?:[\s,]+(?:now|too|though|again|any ?more|these days|at the moment|right now|currently|as well|actually|"
-    r"a lot|very much|so much|the most|most of all|of course|already|by the way|lol|haha|nowadays|at present|"
-    r"full[- ]time|part[- ]time|together))+[\s,]*$"
+    r"a lot|there|here|very much|so much|the most|most of all|of course|already|by the way|lol|haha|nowadays|"
+    r"at present|full[- ]time|part[- ]time|together))+[\s,]*$"
 )
 
 
@@ -110,10 +110,12 @@ def _framed(verb: Verb, day: str | None) -> Iterator[Said]:
         if verb.lemma not in frame.lemmas:
             continue
         rest = verb.rest.strip()
-        match = frame.pattern.fullmatch(rest) or frame.pattern.fullmatch(rest.split(",")[0])
-        said = None if match is None else _filled(frame, verb, match.groupdict(), day)
-        if said is not None:
-            yield said
+        for piece in dict.fromkeys((rest, rest.split(",")[0])):
+            match = frame.pattern.fullmatch(piece)
+            said = None if match is None else _filled(frame, verb, match.groupdict(), day)
+            if said is not None:
+                yield said
+                break
 
 
 def _filled(frame: Frame, verb: Verb, groups: Mapping[str, str | None], day: str | None) -> Said | None:

@@ -93,6 +93,6 @@ def due_of(action: str, today: date) -> Moment | None:
             named = "today" if ended[1] == "day" else f"this {ended[1]}"
         days = calendar.read(named, today, Leaning.AHEAD)
         if days is not None and days.after > today:
-            is_before = (match["word"] or "").casefold() == "before"
+            is_before = (match["word"] or "").casefold() == "before" and "end of" not in match["day"].casefold()
             return days.start if is_before else days.end
     return None

@@ -33,7 +33,7 @@ _DATED_THING = re.compile(r"(?i)^(?:the )?(?P<noun>(?:[\w-]+ )?[\w-]+) (?P<be>is
 _THEIR_THING = re.compile(rf"(?i)^(?:his|her) {_NOUN} {_IS} (?P<rest>.+)$")
 _AFTER_S = (
     r"(?:a|an|the|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|vegan|vegetarian|"
-    r"not|called|named|got|turning|learning|left|left-handed|pregnant|engaged|divorced|\d+)\b"
+    r"not|called|named|got|starting|joining|getting|teaching|turning|learning|left|left-handed|pregnant|engaged|divorced|\d+)\b"
 )
 _CLITIC = re.compile(rf"^(?P<subject>[Hh]e|[Ss]he|{_NAME}|{_MY} [\w -]+?){_S} (?P<rest>{_AFTER_S}.*)$")
 _HAS = re.compile(r"(?:been|got|moved|left|retired)\b")

@@ -153,7 +153,7 @@ class _Reader:
         if word in {"am", "is", "are"} and following == "going" and self._after_main() == "to":
             self._auxiliary, self._at = "will", self._at_of("to") + 1
             return True
-        if word in {"will", "do", "does", "did", "can"}:
+        if word in {"will", "do", "does", "did", "can"} and (word in {"will", "can"} or following in _known()):
             self._auxiliary, self._at = word, self._at + 1
             return True
         if word in {"have", "has"} and (following in _participles() or following == "been"):
@@ -180,7 +180,8 @@ class _Reader:
         tense = self._tense(kind, word)
         if tense is None:
             return None
-        rest = self._rest(self._words[self._at + 1 :])
+        ends_here = self._words[self._at].endswith(",")
+        rest = "" if ends_here and kind != "third" else self._rest(self._words[self._at + 1 :])
         return Verb(lemma, tense, self._is_denied, rest, self._is_over, self._is_new, word)
 
     def _tense(self, kind: str, word: str) -> Tense | None:

@@ -104,6 +104,8 @@ def times_in(clause: str, today: date, tense: Tense) -> Times:
         text, found["at"] = (taken[0], read) if read else (text, None)
     if not any(found.get(name) for name in ("first", "last", "before", "at")):
         text, found["at"] = _take_at(text, today, leaning)
+    if found.get("at") is not None:
+        text = re.sub(r"(?i)\btoday\b", "", text)
     return Times(
         _tidied(text),
         found.get("first"),

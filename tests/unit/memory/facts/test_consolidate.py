@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle, product
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,46 +19,49 @@ from tests.unit.memory.facts.saying import NOW, days_of, said
 IDS = [EntryId(new_id()) for _ in range(40)]
 
 
-def moments() -> st.SearchStrategy[Moment]:
-    """Days within some years around the moment of speaking, more or less exactly known."""
-    days = st.integers(-1500, 1500)
-    return st.builds(
-        lambda day, precision: Moment((NOW + timedelta(days=day)).replace(hour=0), precision),
-        days,
-        st.sampled_from([Precision.DAY, Precision.MONTH, Precision.YEAR]),
+MOMENTS = [
+    Moment((NOW + timedelta(days=days)).replace(hour=0), precision)
+    for days, precision in zip(
+        range(-1500, 1501, 375), cycle([Precision.DAY, Precision.MONTH, Precision.YEAR]), strict=False
     )
-
-
-def intervals() -> st.SearchStrategy[Interval]:
-    """Open, closed, unknown: starts are before ends."""
-
-    def ordered(start: Moment | None, end: Moment | None) -> Interval:
-        if start and end and start.at >= end.at:
-            return Interval(end, start) if start.at > end.at else Interval(start, None)
-        return Interval(start, end)
-
-    return st.builds(ordered, st.none() | moments(), st.none() | moments())
-
-
-@st.composite
-def claims(draw: st.DrawFn) -> Claim:
-    """What anybody may say of where somebody lives."""
-    value = draw(st.sampled_from(["Berlin", "Lisbon", "Porto"]))
-    return Claim(
-        entry_id=draw(st.sampled_from(IDS)),
+]
+INTERVALS = [
+    Interval(start, end)
+    for start, end in product([None, *MOMENTS], repeat=2)
+    if start is None or end is None or start.at < end.at
+]
+WHO = [("", Label.OWNER), ("Anna", Label.STRANGER), ("Ben", Label.MEMBER)]
+CLAIMS = [
+    Claim(
+        entry_id=IDS[number % len(IDS)],
         start=0,
         end=10,
         subject="Anna",
         slot="lives in",
         value=value,
         statement=f"Anna lives in {value}",
-        interval=draw(intervals()),
-        said_at=NOW + timedelta(days=draw(st.integers(-1000, 1000))),
-        said_by=draw(st.sampled_from(["", "Anna", "Ben"])),
-        label=draw(st.sampled_from([Label.OWNER, Label.MEMBER, Label.STRANGER])),
-        confidence=draw(st.sampled_from([0.6, 0.9])),
-        origin=draw(st.sampled_from([Origin.RULE, Origin.RULE, Origin.RULE, Origin.OWNER])),
+        interval=interval,
+        said_at=NOW + timedelta(days=days),
+        said_by=said_by,
+        label=label,
+        confidence=0.9,
+        origin=Origin.OWNER if number % 7 == 0 else Origin.RULE,
     )
+    for number, (value, interval, days, (said_by, label)) in enumerate(
+        product(["Berlin", "Lisbon", "Porto"], INTERVALS, [-900, -400, -1, 0, 300, 800], WHO)
+    )
+]
+"""What anybody may say of where Anna lives, and of when."""
+
+
+def claims() -> st.SearchStrategy[Claim]:
+    """Any of them."""
+    return st.sampled_from(CLAIMS)
+
+
+def intervals() -> st.SearchStrategy[Interval]:
+    """Open, closed, unknown: starts are before ends."""
+    return st.sampled_from(INTERVALS)
 
 
 def shape(stretches: list[Stretch]) -> list[object]:
