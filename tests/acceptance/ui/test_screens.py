@@ -22,6 +22,8 @@ SCREENS = [
     "/memory/bring",
     "/memory/forget",
     "/models",
+    "/incognito",
+    "/account/delete",
     "/settings",
 ]
 
