@@ -39,6 +39,13 @@ class NotFound(EverwordError):
     status = 404
 
 
+class UnknownAddress(EverwordError):
+    """Nothing answers at {path}. /api/openapi.json lists every address; /api/health says how the server is."""
+
+    code = "unknown_address"
+    status = 404
+
+
 class Invalid(EverwordError):
     """{why}"""
 

@@ -23,6 +23,7 @@ from everword.http import (
     retention,
     runs,
     today,
+    unknown,
     v1,
 )
 from everword.http.mcp.endpoint import ROUTES as MCP_ROUTES
@@ -74,5 +75,6 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.router.routes.extend(MCP_ROUTES)
+    app.router.routes.extend(unknown.routes_beyond(app))
     app.mount("/", ui)
     return app

@@ -33,6 +33,13 @@ ACTIVE = "everword"
 _log = logging.getLogger(__name__)
 
 
+class ModelNotFound(EverwordError):
+    """There is no model {model} here. GET /v1/models lists those that answer; everword is the active one."""
+
+    code = "model_not_found"
+    status = 404
+
+
 class V1Model(BaseModel):
     """One model, in OpenAI's form."""
 
@@ -51,11 +58,14 @@ class V1Models(BaseModel):
 
 @router.get("/models")
 def models(who: Who, house: House) -> V1Models:
-    """The model that answers, under its id and as `everword`, then those of providers that were asked for theirs."""
+    """The model that answers, under its id and as `everword`, then the local one and those that providers listed."""
     choice = house.gateway.choice
     found = [V1Model(id=ACTIVE, owned_by="everword")]
     active = house.gateway.resolve(who)
     found.append(V1Model(id=active.id, owned_by=active.provider))
+    local = None if choice.locked else choice.local_target()
+    if local is not None:
+        found.append(V1Model(id=f"{local.provider}/{local.model}", owned_by=local.provider))
     for provider in () if choice.locked else choice.registry.all(who):
         listed = choice.registry.known_models(who, provider.name) or ()
         found += [V1Model(id=f"{provider.name}/{model.name}", owned_by=provider.name) for model in listed]
@@ -111,7 +121,8 @@ class RelayResponse(Response):
 def error_body(error: EverwordError) -> dict[str, Any]:
     """An error of ours in OpenAI's form."""
     kind = "invalid_request_error" if 400 <= error.status < 500 else "server_error"
-    return {"error": {"message": error.message, "type": kind, "param": None, "code": error.code}}
+    param = "model" if isinstance(error, ModelNotFound) else None
+    return {"error": {"message": error.message, "type": kind, "param": param, "code": error.code}}
 
 
 def error_response(error: EverwordError) -> JSONResponse:
@@ -151,7 +162,10 @@ def _checked(content: bytes) -> dict[str, Any]:
 def _target(house: Services, who: Principal, named: str) -> "Target":
     """Where the call goes; a model that is named must be the one that answers."""
     wanted = None if named == ACTIVE else named
-    info = house.gateway.resolve(who, wanted)
+    try:
+        info = house.gateway.resolve(who, wanted)
+    except NotFound as error:
+        raise ModelNotFound(model=named[:200]) from error
     if wanted is not None and info.id != wanted:
-        raise NotFound(what="model")
+        raise ModelNotFound(model=named[:200])
     return house.gateway.choice.target(who, wanted)

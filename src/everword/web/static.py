@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from everword.core.errors import UnknownAddress
+
 DIST = Path(__file__).parent / "dist"
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -28,6 +30,9 @@ MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+
+_NO_SCREENS = {"health", "healthz", "healthcheck"}
+"""Where others answer monitors: a page with a 200 would tell them that all is well."""
 
 NOT_BUILT = (
     "The browser UI has not been built. Run `make ui` in a clone of the project, or install the package, which has it."
@@ -51,6 +56,8 @@ class BrowserUi:
         """Answer one request."""
         if scope["type"] != "http":
             raise HTTPException(status_code=404)
+        if scope["path"].split("/")[1] in _NO_SCREENS:
+            raise UnknownAddress(path=scope["path"][:200])
         response = self.response_to(scope["method"], scope["path"], Headers(scope=scope))
         await response(scope, receive, send)
 

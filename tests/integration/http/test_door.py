@@ -19,6 +19,7 @@ from everword.http import door as routes
 from everword.http import faults
 from everword.http.exposure import Exposure
 from everword.http.security import Door, ProtectedApp
+from everword.http.unknown import routes_beyond
 from everword.settings import preferences
 from everword.storage.database import Database
 from tests.authenticator import Authenticator
@@ -62,6 +63,7 @@ def _app(database: Database, exposure: Exposure) -> ProtectedApp:
     async def models() -> dict[str, Any]:
         return {"data": []}
 
+    app.router.routes.extend(routes_beyond(app))
     app.mount("/", _shell)
     return app
 
@@ -117,6 +119,20 @@ def browser(app: ProtectedApp) -> Iterator[TestClient]:
 def signed_in(owner: Person, browser: TestClient) -> TestClient:
     """A browser whose owner has signed in."""
     return _signed_in(browser)
+
+
+@pytest.mark.parametrize(("method", "path", "status", "code"), [
+    ("GET", "/api/entires", 404, "unknown_address"),
+    ("POST", "/api/entires", 404, "unknown_address"),
+    ("GET", "/api/echo", 405, "wrong_method"),
+])  # fmt: skip
+def test_what_is_no_address_of_the_api_is_not_the_page(
+    app: ProtectedApp, owner: Person, method: str, path: str, status: int, code: str
+) -> None:
+    """A program that mistypes an address gets an error it can read, with the right status, and never the UI."""
+    answer = _signed_in(_browser(app)).request(method, path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert _browser(app).get("/memory").text == "<!doctype html>"
 
 
 def test_first_visit_sets_up_the_owner_and_signs_in(installation: Database, browser: TestClient) -> None:

@@ -99,6 +99,14 @@ def test_nothing_but_the_apis_and_the_shell_is_served(app: FastAPI) -> None:
     assert [type(mount.app) for mount in mounts] == [BrowserUi]
 
 
+@pytest.mark.parametrize("path", ["/health", "/healthz", "/health/live"])
+def test_what_monitors_ask_elsewhere_is_no_page(app: FastAPI, path: str) -> None:
+    """Where others have their health check there is an error that says where ours is, not the UI with a 200."""
+    answer = _client(app).get(path)
+    assert answer.status_code == 404
+    assert "/api/health" in answer.json()["error"]["message"]
+
+
 def test_every_public_route_is_there(app: FastAPI) -> None:
     """The short list names routes that exist, so that it cannot go stale."""
     assert set(_every_route(app)) >= PUBLIC

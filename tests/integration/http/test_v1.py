@@ -90,6 +90,16 @@ def test_nothing_is_stored_but_usage(scripted: Server) -> None:
         assert b"xyzzy-words" not in file.read_bytes()
 
 
+def test_an_unknown_model_is_said_as_openai_says_it(tmp_path: Path) -> None:
+    """A name that no provider has is `model_not_found`, with a sentence, and not a provider that is missing."""
+    server = Server(tmp_path / "home", EVERWORD_PACKAGE_INDEX=NOWHERE, EVERWORD_MODEL="").start().set_up()
+    with program(server) as client, pytest.raises(openai.NotFoundError) as caught:
+        client.chat.completions.create(model="gpt-9", messages=[{"role": "user", "content": "hello"}])
+    server.stop()
+    assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
+    assert "gpt-9" in caught.value.message
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
