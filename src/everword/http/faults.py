@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from everword.core.errors import EverwordError, Invalid
 from everword.http.errors import error_response
+from everword.http.malformed import sentence
 
 _log = logging.getLogger(__name__)
 
@@ -29,9 +30,7 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """Bad input, named by where it is; the input itself is not repeated."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path"}) or "the request"
-    return error_response(Invalid(why=f"{where}: {first['msg']}."))
+    return error_response(Invalid(why=sentence(error.errors()[0])))
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
