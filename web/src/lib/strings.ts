@@ -368,6 +368,11 @@ export const strings = {
     modelLeft: (n: string) => `${n} are still to be read by it.`,
     modelSpent: "Today's tokens are used up; it goes on tomorrow.",
     quoted: (text: string) => `“${text}”`,
+    readBy: "Who reads facts",
+    readByHint: "Rules read always. A model reads beside them while nobody waits; what it finds is held against the words.",
+    readers: { "rules only": "Rules alone", "this machine": "And a model on this machine", "any model": "And the model I chose, also elsewhere" },
+    tokens: "Tokens a day",
+    tokenSteps: ["10,000", "50,000", "200,000", "1,000,000"],
   },
 
   forget,
