@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
 
 _log = logging.getLogger(__name__)
-PROMPT_VERSION = 100 + RULES_VERSION
+PROMPT_VERSION = 200 + RULES_VERSION
 """Raised by a hundred with the prompt; what the rules read counts against what a model reads."""
 _AT_ONCE = 20
 _LONGEST = 1_200  # characters of an entry that a model is given
@@ -43,11 +43,16 @@ health, diet, dates, habits, what they own, like or do. One short sentence each,
 "about" is "me" for the writer, else the person's name. "quote" is copied from the message. \
 Leave out questions, wishes, jokes, tasks, guesses and what is only so today. Often there is nothing: then give []."""
 EXAMPLES: tuple[tuple[str, list[dict[str, str]]], ...] = (
-    ("can you find me a pan? my aunt Rosa has been a potter since 1990 and I keep burning things",
-     [{"about": "Rosa", "statement": "Rosa is a potter", "quote": "my aunt Rosa has been a potter since 1990"}]),
     ("what's the capital of Peru? thanks!", []),
-    ("moved the studio to Hall Street, and these days I only teach on Mondays",
-     [{"about": "me", "statement": "I only teach on Mondays", "quote": "these days I only teach on Mondays"}]),
+    ("can you find me a pan? my aunt Rosa has been a potter since 1990 and I keep burning things",
+     [{"about": "Rosa", "statement": "Rosa has been a potter since 1990",
+       "quote": "my aunt Rosa has been a potter since 1990"}]),
+    ("The vet put our cat on two tablets a day. Is milk ok?",
+     [{"about": "our cat", "statement": "our cat is on two tablets a day",
+       "quote": "The vet put our cat on two tablets a day."}]),
+    ("I'm the fourth of five sisters and these days I only teach on Mondays. What should I cook?",
+     [{"about": "me", "statement": "I'm the fourth of five sisters", "quote": "I'm the fourth of five sisters"},
+      {"about": "me", "statement": "I only teach on Mondays", "quote": "these days I only teach on Mondays"}]),
 )  # fmt: skip
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -62,14 +62,12 @@ def checked(entry: Entry, read: Sequence[Read], known: Sequence[Claim], timezone
 
 
 def _claim(entry: Entry, read: Read, timezone: str) -> Claim | None:
-    place = _sentence_of(entry.text, read.quote)
-    if place is None:
-        return None
-    sentence = entry.text[place[0] : place[1]]
     statement = " ".join(read.statement.split()).rstrip(".!")
-    subject = _subject(entry, read, sentence)
-    if subject is None or not _is_borne_out(statement, sentence, subject):
+    found = _borne_out(entry, read, statement)
+    if found is None:
         return None
+    place, subject = found
+    sentence = entry.text[place[0] : place[1]]
     told = _retold(statement, entry, subject)
     by_rule = _by_rule(entry, statement if subject else told, subject, timezone)
     value = (by_rule.slot, by_rule.value) if by_rule is not None else (_slot(told, subject), YES)
@@ -91,15 +89,24 @@ def _claim(entry: Entry, read: Read, timezone: str) -> Claim | None:
     )
 
 
-def _sentence_of(text: str, quote: str) -> tuple[int, int] | None:
-    """The statement of an entry in which a quote stands word for word."""
-    wanted = " ".join(quote.split())
-    if len(wanted.split()) < _LEAST_WORDS - 1:
+def _borne_out(entry: Entry, read: Read, statement: str) -> tuple[tuple[int, int], str] | None:
+    """The sentence of the entry that says a statement, and of whom: the quoted one, else another that does.
+
+    A quote that is nowhere in the entry shows that the model made something up.
+    """
+    wanted = " ".join(read.quote.split())
+    places = list(evidence(entry.text))
+    spoken = [" ".join(entry.text[start:end].split()) for start, end in places]
+    if len(wanted.split()) < _LEAST_WORDS - 1 or not any(wanted in sentence for sentence in spoken):
         return None
-    for start, end in evidence(text):
-        sentence = text[start:end]
-        if wanted in " ".join(sentence.split()) and not is_unsure(sentence) and not re.search(NEVER_KEPT, sentence):
-            return start, end
+    order = sorted(range(len(places)), key=lambda number: wanted not in spoken[number])
+    for number in order:
+        sentence = entry.text[places[number][0] : places[number][1]]
+        if is_unsure(sentence) or re.search(NEVER_KEPT, sentence):
+            continue
+        subject = _subject(entry, read, sentence)
+        if subject is not None and _is_borne_out(statement, sentence, subject):
+            return places[number], subject
     return None
 
 

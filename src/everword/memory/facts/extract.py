@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from everword.core.types import Label
 from everword.memory.facts.attributes import attribute, spoken_day
-from everword.memory.facts.frames import Said, readings
+from everword.memory.facts.frames import Said, is_once, readings
 from everword.memory.facts.lexicon import NEVER_KEPT, words
 from everword.memory.facts.refusing import evidence, is_unsure
 from everword.memory.facts.subjects import Kind, Speaker, Subject, is_person_name, subject_of, without_lead
@@ -28,6 +28,8 @@ _BECAUSE = re.compile(r"(?i)\s*\b(?:because|since (?=i|we|my|he|she|they|it)|so 
 _ELLIPSIS = re.compile(
     r"(?i)(?:just |finally )?(?:quit|turned|moved|started|joined|retired|got|adopted|graduated|sober|been)\b"
 )
+_INFINITIVE = re.compile(r"\b(?:to|can|will|let|help|helps) [a-z]")
+"""What an "and" behind it may go on with: "trying to win and keep" says nothing of keeping."""
 _LESS_SURE = 0.15
 
 
@@ -142,6 +144,13 @@ class _Reader:
         if said.is_event:
             named = times.at or times.first
             return Interval(named.start if named else None, named.end if named and _is_over_then(said) else None)
+        if (
+            verb.tense is Tense.PAST
+            and change is Change.IS
+            and is_once(said, verb)
+            and (times.first or times.last or times.lasted) is None
+        ):
+            return None
         if change is Change.BEGINS:
             if verb.tense is Tense.USED_TO:
                 return None
@@ -239,6 +248,8 @@ def _has_subject(piece: str) -> bool:
 def _at_verbs(piece: str) -> list[str]:
     """A piece, cut where "and" leads to another verb: "live in Lisbon and work at a bakery"."""
     for match in _AND.finditer(piece):
+        if _INFINITIVE.search(piece[: match.start()]):
+            break
         verb = read_verb(match["then"])
         is_noun = verb is not None and (
             verb.form in words("also_nouns") or (verb.form == "work" and not _WORK.match(verb.rest))

@@ -51,7 +51,7 @@ class Frame:
 _PLACE = (
     r"(?:the )?[A-ZÀ-ÖØ-Þ][\w’'.-]+(?:(?: (?:de|da|do|del|upon|on|am|and) | |, )(?:the )?[A-ZÀ-ÖØ-Þ][\w’'.-]+){0,3}"
 )
-_NO_VALUE = re.compile(r"(?i)(?:it|that|this|there|here|him|her|them|me|you|us|so|one)\b")
+_NO_VALUE = re.compile(r"(?i)(?:it|that|this|there|here|him|her|them|me|you|us|so|one|others|people|everyone)\b")
 _NO_VALUES = {
     slot: re.compile(rf"(?i)(?:{pattern})\b")
     for slot, pattern in {
@@ -65,10 +65,14 @@ _NO_VALUES = {
         r"draw|write|play|sew|camp)\b)|how|what|when|where|who|why|these|those|your|my|our|his|their|being|having|if|"
         r"about|talking|hearing|seeing|everyone|everybody|people|everything|anything|nothing|something|doing|"
         r"going through|an? (?:good|nice|great)|some|any|all|every|both|more|each other|one another|"
-        r"the (?:idea|way|fact|sound|look|thought|part|first|second|one|new|same|latter|former)",
+        r"the\b(?! (?-i:[A-Z]))|.*\b(?:that|this|those|these|it|i|we|together|lately)",
     }.items()
 }
 """What cannot be a value of a slot, by how the slot begins."""
+_ONCE = frozenset(
+    {"run", "volunteer", "play", "coach", "lead", "hold", "teach", "drive", "swim", "sing", "go", "train"}
+)
+"""Verbs whose plain past tells of one occasion, unless a time says that it lasted."""
 _LONGEST = {"likes": 5, "studies": 4, "eats": 4, "drinks": 4}
 _JOB = re.compile(
     r"(?i)(?P<a>an?) (?P<v>(?:[\w&’'-]+ ){0,3}?[a-z-]+)"
@@ -98,6 +102,11 @@ def readings(verb: Verb, day: str | None) -> Iterator[Said]:
         if said.slot not in found:
             found.add(said.slot)
             yield said
+
+
+def is_once(said: Said, verb: Verb) -> bool:
+    """Whether a plain past would tell of one occasion: "ran a race", "was in Chicago"."""
+    return verb.lemma in _ONCE or said.is_timed
 
 
 def trimmed(value: str) -> str:

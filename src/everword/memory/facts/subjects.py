@@ -169,7 +169,9 @@ def _without_clitic(clause: str) -> str:
 
 def _name(text: str | None) -> str:
     """A name, or "" for capitalised words that name nobody."""
-    return "" if not text or any(word.casefold() in words("not_names") for word in text.split()) else text
+    if not text or any(word.casefold() in words("not_names") for word in text.split()):
+        return ""
+    return "" if text.endswith("ing") and " " not in text else text
 
 
 def _is_verb(rest: str) -> bool:
@@ -185,7 +187,7 @@ def _is_attribute(noun: str) -> bool:
     """Whether people have such a thing as something lasting that can be told: a birthday, a favourite dish."""
     spoken = noun.casefold().split()
     if spoken[0] in {"favourite", "favorite"}:
-        return True
+        return len(spoken) > 1
     return spoken[-1] in words("attributes") and not (
         len(spoken) > 1 and spoken[0] in {"own", "whole", "only", "main", "first"}
     )

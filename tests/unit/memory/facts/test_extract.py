@@ -52,6 +52,12 @@ def test_what_is_said_is_learned(text: str, statements: list[str]) -> None:
         "Thanks, that is great!",
         "I had a coffee and it was good.",
         "It is raining and the train is late.",
+        "I've been to Paris.",
+        "I ran a charity race last Saturday.",
+        "I love the progress that we made.",
+        "Having loved ones is important.",
+        "My favourite is when we won.",
+        "I'm trying to maintain control and avoid risks.",
     ],
 )
 def test_what_is_no_statement_teaches_nothing(text: str) -> None:
