@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import anyio
 from anyio import to_thread
@@ -25,6 +25,9 @@ from everword.http.door import principal
 from everword.http.errors import error_body
 from everword.http.leaving import until_left
 from everword.http.services import Services, services_of
+
+if TYPE_CHECKING:
+    from everword.models.types import ModelInfo
 
 router = APIRouter(prefix="/api", tags=["conversations"])
 
@@ -132,7 +135,8 @@ class _Answer(Response):
                 _record(error)
                 tell("failed", **error_body(EverwordError()))
 
-    def _prepare(self) -> tuple[Any, str]:
+    def _prepare(self) -> tuple["ModelInfo", str]:
+        """Which model answers, and the person's own instructions. Raises NoModel."""
         own = str(self._house.preferences.read_all(self._who).get("own_instructions") or "")
         return self._house.gateway.resolve(self._who), own
 
