@@ -11,21 +11,21 @@ class NotSignedIn(EverwordError):
 
 
 class WrongPassword(EverwordError):
-    """That name and password do not go together. Try again, or run `everword reset-password` on the machine."""
+    """{why} Try again, or run `everword reset-password` on the machine."""
 
     code = "wrong_password"
     status = 401
 
 
 class TooManyAttempts(EverwordError):
-    """Too many attempts. Wait {retry_after_s} seconds and try again; a passkey works meanwhile."""
+    """Too many attempts. Wait {wait} and try again; a passkey works meanwhile."""
 
     code = "too_many_attempts"
     status = 429
 
 
 class WeakPassword(EverwordError):
-    """The password must have {least} to {most} characters and not be all the same one. A sentence is best."""
+    """{why} A sentence that only you would say is best."""
 
     code = "weak_password"
     status = 422

@@ -5,6 +5,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from everword.accounts.errors import WeakPassword
+from everword.accounts.guessed_passwords import is_guessed_first
 from everword.core.ids import new_secret
 
 if TYPE_CHECKING:
@@ -23,9 +24,19 @@ def _hasher() -> "PasswordHasher":
 
 
 def check(password: str) -> None:
-    """Raise WeakPassword unless `password` may be chosen. Length decides, not its mix of characters (NIST 800-63B)."""
-    if not LEAST_CHARACTERS <= len(password) <= MOST_CHARACTERS or len(set(password)) == 1:
-        raise WeakPassword(least=LEAST_CHARACTERS, most=MOST_CHARACTERS)
+    """Raise WeakPassword unless `password` may be chosen: long enough, and none of the first that are guessed.
+
+    Its mix of characters does not matter (NIST 800-63B).
+    """
+    why = None
+    if len(password) < LEAST_CHARACTERS:
+        why = f"The password needs at least {LEAST_CHARACTERS} characters."
+    elif len(password) > MOST_CHARACTERS:
+        why = f"The password may have {MOST_CHARACTERS:,} characters at most."
+    elif is_guessed_first(password):
+        why = "That password is among the first that are guessed: a common word, or a row of keys, made longer."
+    if why is not None:
+        raise WeakPassword(why=why)
 
 
 def hash_password(password: str) -> str:

@@ -19,6 +19,7 @@ LASTS = timedelta(days=30)  # from when it was last used
 TOUCHED_EVERY = timedelta(minutes=1)
 _MOST_USER_AGENT_CHARACTERS = 400
 _SYSTEM = Principal.system()
+_NOT_IT = "That is not the password."
 
 
 def sign_in(
@@ -34,7 +35,7 @@ def sign_in(
     with database.reading(_SYSTEM) as connection:
         person, stored = _who_signs_in(connection, name)
     if not passwords.verify(stored, password) or person is None:
-        raise WrongPassword
+        raise WrongPassword(why="That name and password do not go together." if name else _NOT_IT)
     throttle.succeeded(address, account)
     renewed = passwords.hash_password(password) if stored and passwords.is_outdated(stored) else None
     with database.writing(_SYSTEM) as connection:
@@ -123,7 +124,7 @@ def confirm(database: Database, throttle: SignInThrottle, address: str, who: Pri
     with database.reading(who) as connection:
         stored = store.password_hash(connection, who, who.person_id)
     if not passwords.verify(stored, password):
-        raise WrongPassword
+        raise WrongPassword(why=_NOT_IT)
     throttle.succeeded(address, who.person_id)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from everword.accounts.errors import TooManyAttempts
 from everword.core import clock
+from everword.core.wording import counted
 
 _MOST_KEYS = 4096
 
@@ -44,7 +45,8 @@ class Throttle:
             if record is None or now - record.open_at > self._forgive_after_s:
                 record = self._admit_new(key, now)
             if now < record.open_at:
-                raise TooManyAttempts(retry_after_s=math.ceil(record.open_at - now))
+                left_s = max(1, math.ceil(record.open_at - now))
+                raise TooManyAttempts(retry_after_s=left_s, wait=counted(left_s, "second"))
             record.attempts += 1
             record.open_at = now + self._delay_s(record.attempts)
 

@@ -29,6 +29,7 @@ from everword.weights.fetcher import Fetcher
 from everword.weights.index import index_urls, pip_config_files
 from everword.weights.progress import Progress
 
+_TELLING_SPEED = 50_000  # bytes a second: slower, or done, it would read 0.0
 _TELL_EVERY_S = 0.5
 
 
@@ -118,4 +119,5 @@ def _line(progress: Progress) -> str:
     megabytes = f"{progress.done_bytes / 1e6:,.0f} of {progress.size_bytes / 1e6:,.0f} MB"
     if progress.error is not None:
         return f"{progress.name}: {progress.state}, {megabytes}. {progress.error}"
-    return f"{progress.name}: {progress.state}, {megabytes}, {progress.bytes_per_s / 1e6:,.1f} MB a second"
+    speed = f", {progress.bytes_per_s / 1e6:,.1f} MB a second" if progress.bytes_per_s >= _TELLING_SPEED else ""
+    return f"{progress.name}: {progress.state}, {megabytes}{speed}"

@@ -70,7 +70,7 @@ def test_an_account_is_deleted_on_the_screen(
     page.get_by_label(f"Type your name, {person}").fill(person)
     page.get_by_label("Password").fill("a wrong sentence")
     delete.click()
-    expect(page.get_by_role("alert")).to_contain_text("do not go together")
+    expect(page.get_by_role("alert")).to_contain_text("That is not the password.")
     page.get_by_label("Password").fill(PASSWORD)
     delete.click()
     expect(page.get_by_role("heading", name="Your account is gone")).to_be_visible()

@@ -31,6 +31,25 @@ def test_weak_and_endless_passwords_are_refused(password: str) -> None:
         passwords.check(password)
 
 
+@pytest.mark.parametrize("password", [
+    "password1234", "P@ssw0rd1234", "passwordpassword", "Welcome!2026!!", "qwertyuiop12", "123456789012",
+    "abcabcabcabc", "iloveyou1234!", "everword-everword", "1q2w1q2w1q2w", "letmein-letmein-1",
+])  # fmt: skip
+def test_what_is_guessed_first_is_refused_with_the_reason(password: str) -> None:
+    """A common word made longer by figures and signs is long and no secret; the sentence says so."""
+    with pytest.raises(WeakPassword, match="among the first that are guessed"):
+        passwords.check(password)
+
+
+@pytest.mark.parametrize("password", [
+    "a quiet sentence", "another quiet one", "correct horse battery", "kmqzxtwbvfpl", "839201746351",
+    "my dragon eats plums", "contraseña de ayer", "пароль из слов",
+])  # fmt: skip
+def test_a_sentence_may_be_chosen(password: str) -> None:
+    """A common word within a sentence is no reason, nor are letters or figures in no row."""
+    passwords.check(password)
+
+
 def test_the_same_letters_typed_on_another_keyboard_are_the_same_password() -> None:
     """Composed and decomposed letters verify alike."""
     stored = passwords.hash_password("caf\u00e9 au lait noir")

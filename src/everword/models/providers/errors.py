@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from everword.core.errors import EverwordError
+from everword.core.wording import counted
 from everword.models.errors import (
     AnswerBroken,
     ContentRefused,
@@ -140,7 +141,7 @@ def _rate_limited(provider: str, retry_after_s: float | None) -> RateLimited:
     if retry_after_s is None:
         return RateLimited(provider=provider, when="in a minute")
     seconds = max(1, math.ceil(retry_after_s))
-    return RateLimited(provider=provider, when=f"in {seconds} seconds", retry_after_s=seconds)
+    return RateLimited(provider=provider, when=f"in {counted(seconds, 'second')}", retry_after_s=seconds)
 
 
 def from_transport(error: "httpx2.TransportError", target: Target, *, was_answering: bool = False) -> ModelError:
