@@ -18,6 +18,14 @@ of Markdown and text, and JSON Lines (see docs/import.md)."""
     status = 422
 
 
+class NothingReadable(EverwordError):
+    """Nothing in this file could be read, so nothing was brought in: {why}. docs/import.md says what each format \
+looks like."""
+
+    code = "nothing_readable"
+    status = 422
+
+
 class Damaged(EverwordError):
     """{what} is damaged or cut short: {why}. What could be read before that is kept. Export or copy the file \
 again and import it once more: nothing is doubled."""

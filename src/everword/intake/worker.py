@@ -13,7 +13,7 @@ from everword.core.types import Principal
 from everword.intake import store
 from everword.intake.courtesy import pause_after, wait_for_person
 from everword.intake.deliver import Delivery
-from everword.intake.errors import Bomb, Damaged, ImportFailed, ParserCrashed, UnknownFormat
+from everword.intake.errors import Bomb, Damaged, ImportFailed, NothingReadable, ParserCrashed, UnknownFormat
 from everword.intake.labels import Belief
 from everword.intake.records import Record, Skipped, from_wire
 from everword.intake.spool import Spool
@@ -156,6 +156,14 @@ class _Running:
                 self._give_way()
                 if self._interrupted.is_set():
                     raise ImportFailed(why="it was cancelled")
+        if not self._brought_something():
+            first = self.job.report[0] if self.job.report else None
+            raise NothingReadable(why=f"{first['what']}, {first['why']}" if first else "there is no message in it")
+
+    def _brought_something(self) -> bool:
+        counts = self.job.counts
+        is_restore = self.job.format == "everword"  # of a ledger that may have been empty
+        return is_restore or bool(counts.entries or counts.already_there)
 
     def _request(self) -> dict[str, Any]:
         job, options = self.job, self.job.checkpoint.options
@@ -229,7 +237,7 @@ class _Running:
             if ended is None:
                 return
             events.append(connection, who, ended.space_id, "import.finished", {"job": ended.as_json()})
-        if isinstance(error, Damaged | Bomb | UnknownFormat):  # it would fail again
+        if isinstance(error, Damaged | Bomb | UnknownFormat | NothingReadable):  # it would fail again
             self._spool.remove(self.job.id)
 
 

@@ -146,6 +146,18 @@ def test_what_was_good_before_the_break_is_kept(database: Database, tmp_path: Pa
         intake_in(database, tmp_path).resume(anna, job.id)
 
 
+def test_a_file_of_which_nothing_could_be_read_has_failed(database: Database, tmp_path: Path, anna: Principal) -> None:
+    """Lines that are no entries are not `delivered`: the job failed, with the first reason, and is not tried again."""
+    lines = [{"text": 7, "said_at": "2019-03-05T10:00:00Z"}, {"speaker": "Ben", "words": "Hello"}]
+    content = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    job = bring(database, tmp_path, anna, content, "letters.jsonl", format="entries")
+    assert (job.state, job.error_code) == (ImportState.FAILED, "nothing_readable"), job
+    assert job.error is not None
+    assert job.report[0]["why"] in job.error
+    with pytest.raises(NotResumable):
+        intake_in(database, tmp_path).resume(anna, job.id)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
