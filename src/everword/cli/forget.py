@@ -28,7 +28,9 @@ def forget(
     words: Annotated[str | None, typer.Argument(help="Forget the entries that have all of these words.")] = None,
     entry: Annotated[list[str] | None, typer.Option("--entry", help="An entry by its id; may be given again.")] = None,
     conversation: Annotated[str | None, typer.Option("--conversation", help="A whole conversation by its id.")] = None,
-    speaker: Annotated[str | None, typer.Option("--speaker", help="What one person said, by the whole name; me: what you said.")] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", help="What one person said, by the whole name; me: what you said.")
+    ] = None,
     since: Annotated[str | None, typer.Option("--since", help="From this day or moment on (2026-05-01).")] = None,
     until: Annotated[str | None, typer.Option("--until", help="Before this moment, or to the end of this day.")] = None,
     source: Annotated[str | None, typer.Option("--source", help="What came from there: chatgpt, files, chat.")] = None,

@@ -88,8 +88,10 @@ def _entries(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _show(found: dict[str, Any]) -> None:
-    if found["about_past"] and not found["is_supported"]:
-        typer.echo("Nothing found bears an answer out. The nearest:\n")
+    if not found["hits"]:
+        typer.echo("Nothing found.")
+    elif not found["is_supported"]:
+        typer.echo("Nothing that was found supports an answer. The nearest:\n")
     for hit in found["hits"]:
         entry = hit["entry"]
         who = entry["speaker"] or ("you" if entry["label"] == "owner" else entry["label"])
