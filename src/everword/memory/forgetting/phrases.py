@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from everword.memory.words import Word, is_stop_word, words
 
@@ -12,6 +13,7 @@ RUN = 4
 """So many words in a row, two of them telling something, are no accident."""
 _MOST_WORDS = 500_000  # of the forgotten texts, of which runs are remembered
 _LONG = 8
+_CODE = 5
 _BETWEEN = re.compile(r"[\s\W_]*", re.UNICODE)
 _NAME = re.compile(r"(?<![.!?:\s])\s+(\w[\w'’-]*)", re.UNICODE)
 
@@ -64,6 +66,24 @@ def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
             if sum(not is_stop_word(word) for word in set(run)) >= 2:
                 runs.add(run)
     return frozenset(runs)
+
+
+def pairs_of(texts: Iterable[str], telling: Collection[str]) -> frozenset[tuple[str, ...]]:
+    """Every two words of those texts that stand side by side and both are among `telling` (folded)."""
+    pairs: set[tuple[str, ...]] = set()
+    left = _MOST_WORDS
+    for text in texts:
+        folded = [word.folded for word in words(text)]
+        left -= len(folded)
+        if left < 0:
+            break
+        pairs |= {(one, two) for one, two in pairwise(folded) if one != two and one in telling and two in telling}
+    return frozenset(pairs)
+
+
+def is_code(word: str) -> bool:
+    """Whether a word is a number or a code that nobody says by accident: five signs at least, one of them a figure."""
+    return len(word) >= _CODE and any(character.isdigit() for character in word)
 
 
 def is_particular(word: str, names: Collection[str]) -> bool:

@@ -10,7 +10,16 @@ from everword.core.ids import ConversationId, EntryId, SpaceId
 from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.forgetting import ledger_store
-from everword.memory.forgetting.phrases import Phrases, excerpts, is_particular, names_in, redacted, runs_of
+from everword.memory.forgetting.phrases import (
+    Phrases,
+    excerpts,
+    is_code,
+    is_particular,
+    names_in,
+    pairs_of,
+    redacted,
+    runs_of,
+)
 from everword.memory.forgetting.types import Repeat, Why, Words
 from everword.memory.index.filters import NO_FILTERS
 from everword.memory.index.indexer import Indexer
@@ -58,7 +67,9 @@ def find(
     particular = {word for word in rare if is_particular(word, names)}
     runs = runs_of(entry.text for entry in forgotten)
     ours = Phrases(runs, frozenset(particular - by_people), frozenset(rare - by_people))
-    theirs = Phrases(runs, frozenset(word for word in particular if len(says[word]) <= _FEW))
+    # What others said repeats it in several words in a row; one word alone only where it is a code, not a word or name.
+    codes = frozenset(word for word in particular if is_code(word) and len(says[word]) <= _FEW)
+    theirs = Phrases(runs | pairs_of((entry.text for entry in forgotten), rare), codes)
     talks = _conversations(forgotten)
     repeats = [
         repeat
