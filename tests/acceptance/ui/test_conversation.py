@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.acceptance.ui.conftest import Say
-from tests.server import Server
+from tests.server import Server, finished
 
 FIELD = "Say something in this conversation"
 
@@ -137,6 +137,51 @@ def test_a_refused_message_can_be_taken_back(page: Page, say: Say) -> None:
     type_and_send(page, "words that took a while")
     page.get_by_role("button", name="Take back").click()
     expect(page.get_by_role("textbox", name=FIELD)).to_have_value("words that took a while")
+
+
+def test_words_that_must_be_changed_return_to_the_field_at_once(page: Page) -> None:
+    """A message that would be refused again is in the box, with the reason beside it in a sentence of ours."""
+    page.goto("/conversations/new")
+    words = "too long " * 23_000
+    page.get_by_role("textbox", name=FIELD).fill(words)
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("longer than 200,000 characters. Shorten it")
+    expect(page.get_by_role("textbox", name=FIELD)).to_have_value(words.strip())
+
+
+def test_words_from_right_to_left_stand_so(page: Page, say: Say) -> None:
+    """Arabic and Hebrew run from the right in what was said and in the field, whatever the page's direction."""
+    told = say("اشتريت القارب في مارس")
+    page.goto(f"/conversations/{told['conversation']['id']}")
+    said = page.locator(".said-owner .words").first
+    expect(said).to_have_css("direction", "rtl")
+    expect(page.get_by_role("heading", level=1)).to_have_css("direction", "rtl")
+    field = page.get_by_role("textbox", name=FIELD)
+    field.fill("שלום")
+    expect(field).to_have_css("direction", "rtl")
+    field.fill("hello")
+    expect(field).to_have_css("direction", "ltr")
+
+
+def test_a_conversation_is_forgotten_from_its_page(page: Page, say: Say, house: Server) -> None:
+    """Forget it opens the preview of the whole conversation, and names it in no address."""
+    told = say("echo: the attic ladder squeaks")
+    with house.client as client:
+        finished(client, told["run"]["id"])
+    page.goto(f"/conversations/{told['conversation']['id']}")
+    page.get_by_role("link", name="Forget it").click()
+    expect(page.get_by_role("heading", name="Forget 2 entries")).to_be_visible()
+    assert told["conversation"]["id"] not in page.url
+
+
+def test_an_answer_that_was_watched_is_not_news(page: Page, context: BrowserContext) -> None:
+    """Today tells of what came while nobody looked, not of what was read as it was written."""
+    page.goto("/conversations/new")
+    type_and_send(page, "echo: the gutter is mended")
+    expect(page.locator(".markdown")).to_have_text("the gutter is mended")
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Going on now")).to_be_visible()
+    expect(page.locator(".card", has_text="the gutter is mended")).to_have_count(0)
 
 
 def test_a_draft_survives_the_tab(page: Page, context: BrowserContext) -> None:

@@ -441,6 +441,7 @@ export const strings = {
     title: "Conversations",
     which: "Which conversations",
     search: "Search conversations",
+    searchFor: "A title, or words from it",
     current: "Current",
     archive: "Archive",
     none: "No conversation yet.",

@@ -44,6 +44,7 @@ export const conversation = {
   foundCount: (n: number) => counted(n, "entry", "entries"),
   earlierTurns: (n: number) => `${counted(n, "earlier turn is", "earlier turns are")} in Memory.`,
   saveCopy: "Save a copy",
+  forget: "Forget it",
   unseen: (names: string[]) => `Could not see ${names.join(", ")}: this model reads text only.`,
   foundNone: "Looked in every word; found nothing that fits.",
   looking: "Looking in every word",
