@@ -22,7 +22,7 @@ from everword.memory.facts.recited import Recited
 from everword.memory.facts.worker import ModelUse
 from everword.memory.types import Entry
 from everword.models.gateway import Gateway
-from everword.models.types import ModelInfo
+from everword.models.types import ModelInfo, ProviderKind
 from everword.storage import events
 from everword.storage.database import Database
 from everword.weights import catalogue
@@ -132,6 +132,8 @@ class FactReader:
             model = self._gateway.resolve(who)
         except EverwordError as error:
             return None, error.message
+        if model.kind is ProviderKind.SCRIPTED:
+            return None, "The scripted model reads no facts."
         if not model.is_local and terms.by != "any model":
             return None, f"{model.title} is not on this machine, so it reads no facts unless you say so."
         if model.provider == "local" and not _may_read(model):
