@@ -103,6 +103,7 @@ def test_leaving_asks_first(page: Page) -> None:
     """A link, the browser's Back and a reload ask before the words go; Stay keeps them; an empty page asks nothing."""
     page.goto("/settings")
     page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page).to_have_url(re.compile("/incognito$"))
