@@ -3,12 +3,13 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from everword.core import clock
 from everword.core.errors import EverwordError
+from everword.core.ids import SpaceId
 from everword.core.types import Principal
 from everword.memory import store as ledger
 from everword.memory.facts import progress_store
@@ -93,7 +94,7 @@ class FactReader:
         database: Database,
         gateway: Gateway,
         *,
-        people: Callable[[], Sequence[Principal]],
+        people: Callable[[Collection[SpaceId]], Sequence[Principal]],
         terms: Callable[[Principal], Terms],
         time_zone: Callable[[Principal], str],
         should_yield: Callable[[], float],
@@ -105,14 +106,16 @@ class FactReader:
         self._time_zone = time_zone
         self._should_yield = should_yield
 
-    def read_some(self) -> bool:
-        """Read a little for everybody who allows it; whether there may be more to read now."""
-        has_more = False
-        for who in self._people():
+    def read_some(self, spaces: Collection[SpaceId]) -> set[SpaceId]:
+        """Read a little for the owners of those spaces who allow it; the spaces in which there is more to read now."""
+        people = self._people(spaces) if spaces else []
+        left = {who.own_space for who in people}
+        for who in people:
             if self._should_yield() > 0:
-                return False
-            has_more |= self._read_for(owner_of(who.own_space, who))
-        return has_more
+                return left
+            if not self._read_for(owner_of(who.own_space, who)) and not self._should_yield() > 0:
+                left.discard(who.own_space)
+        return left
 
     def use(self, who: Principal) -> ModelUse:
         """How it stands for one person."""

@@ -1,11 +1,12 @@
 """Distilling, put together: the rules of memory, and a model that reads further where its person allows that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from everword.accounts import store as accounts
 from everword.accounts.people import principal_for
 from everword.agents.distilling import FactReader, Terms
+from everword.core.ids import SpaceId
 from everword.core.types import Principal
 from everword.memory.facts.worker import Distiller
 from everword.models.gateway import Gateway
@@ -28,11 +29,12 @@ def build_distiller(database: Database, gateway: Gateway, should_yield: Callable
     return Distiller(database, time_zone=partial(_time_zone, database), should_yield=should_yield, reader=reader)
 
 
-def _people(database: Database) -> list[Principal]:
+def _people(database: Database, spaces: Collection[SpaceId]) -> list[Principal]:
+    """Whose those spaces are."""
     system = Principal.system()
     with database.reading(system) as connection:
         everybody = accounts.first_people(connection, system, _MOST_PEOPLE)
-    return [principal_for(database, person.id) for person in everybody]
+    return [principal_for(database, person.id) for person in everybody if person.own_space in spaces]
 
 
 def _terms(database: Database, who: Principal) -> Terms:

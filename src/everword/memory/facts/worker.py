@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,7 @@ _LEADER = 0x66616374  # "fact"
 _SETTLE_S = 1.0  # what is said arrives in several commits
 _POLL_S = 5.0  # for what other processes write, and for a model that becomes free
 _MOST_WAIT_S = 15.0
+_EVERYWHERE_S = 3600.0  # a new day has new tokens, and a model may have been chosen
 _SYSTEM = Principal.system()
 
 
@@ -41,8 +42,8 @@ class ModelUse:
 class ModelReader(Protocol):
     """The second stage. It is handed in: memory knows no models."""
 
-    def read_some(self) -> bool:
-        """Read a little for everybody, as long as nobody waits; whether there may be more to read now."""
+    def read_some(self, spaces: Collection[SpaceId]) -> set[SpaceId]:
+        """Read a little in those spaces, as long as nobody waits; those in which there is more to read now."""
 
     def use(self, who: Principal) -> ModelUse:
         """How it stands."""
@@ -77,6 +78,8 @@ class Distiller:
         self._should_yield = should_yield
         self._reader = reader
         self._position: int | None = None
+        self._unread: set[SpaceId] = set()
+        self._looked_everywhere = -_EVERYWHERE_S
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._leadership = Leadership(database, _LEADER)
@@ -124,7 +127,7 @@ class Distiller:
             try:
                 fresh = self._fresh()
                 self.catch_up(fresh)
-                has_more = self._read_with_model()
+                has_more = self._read_with_model(fresh)
             except Exception:  # boundary: one round; the ledger is unharmed and the next round reads what is unread
                 _log.exception("Distilling broke off; it goes on in a moment.")
             if not has_more:
@@ -141,10 +144,19 @@ class Distiller:
             fresh, self._position = progress_store.spaces_after(connection, _SYSTEM, self._position)
         return fresh
 
-    def _read_with_model(self) -> bool:
-        if self._reader is None or self._should_yield() > 0:
+    def _read_with_model(self, fresh: Iterable[SpaceId]) -> bool:
+        """Let a model read where something is new or left over, and everywhere once an hour; whether more is left."""
+        if self._reader is None:
             return False
-        return self._reader.read_some()
+        self._unread.update(fresh)
+        if clock.monotonic() - self._looked_everywhere > _EVERYWHERE_S:
+            self._looked_everywhere = clock.monotonic()
+            self._unread.update(self._all_spaces())
+        if self._should_yield() > 0:
+            return False
+        before = set(self._unread)
+        self._unread = self._reader.read_some(before)
+        return bool(self._unread)
 
     def _all_spaces(self) -> list[SpaceId]:
         with self._database.reading(_SYSTEM) as connection:
