@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from everword.agents.types import CHAT_TURN
 from everword.core import clock
-from everword.core.ids import EntryId
+from everword.core.ids import EntryId, RunId
 from everword.core.types import Principal
 from everword.memory import conversation_store, store
-from everword.memory.types import Conversation, Entry
+from everword.memory.types import Basis, Conversation, Entry
 from everword.runs import store as run_store
 from everword.runs.types import Run, RunState
 from everword.storage import preference_store
@@ -19,6 +19,8 @@ from everword.storage import preference_store
 _EXCERPT = 180
 _MOST = 7
 _LOOKED = "last_looked_at"
+_SEEN = "seen_answers"
+_MOST_SEEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,30 @@ def _without_marks(markdown: str) -> str:
 
 
 def delivered_since(connection: Connection, who: Principal, since: datetime | None) -> list[Delivered]:
-    """The answers delivered after `since`, newest first, one a conversation, at most seven."""
+    """The answers delivered after `since`, newest first, one a conversation, at most seven.
+
+    Without those that were seen as they came, and those that say that there is nothing.
+    """
+    watched = set(preference_store.read(connection, who, who.own_space).get(_SEEN) or ())
     ended = run_store.listed(connection, who, states=[RunState.DELIVERED], ended_after=since, limit=100)
     found: dict[str, Delivered] = {}
     for run in ended:
         if run.kind != CHAT_TURN or run.conversation_id is None or run.conversation_id in found or not run.result:
             continue
+        if run.id in watched:
+            continue
         entry = store.get(connection, who, EntryId(run.result["entry_id"]))
+        if entry.basis is Basis.NOTHING_FOUND:
+            continue
         found[run.conversation_id] = Delivered(run, conversation_store.get(connection, who, run.conversation_id), entry)
     return list(found.values())[:_MOST]
+
+
+def seen(connection: Connection, who: Principal, run_id: RunId) -> None:
+    """Remember that an answer was on an open page as it came. The newest are remembered; Today begins anew anyway."""
+    known = preference_store.read(connection, who, who.own_space).get(_SEEN) or []
+    if run_id not in known:
+        preference_store.write(connection, who, who.own_space, _SEEN, [*known, run_id][-_MOST_SEEN:])
 
 
 def last_looked(connection: Connection, who: Principal) -> datetime | None:

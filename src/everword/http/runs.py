@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from everword.agents import waiting
+from everword.agents import today, waiting
 from everword.core.ids import RunId
 from everword.core.types import Principal
 from everword.http import rendering
@@ -76,6 +76,13 @@ def take_back(who: Who, house: House, run_id: Identifier) -> RunShape:
     """Take back a run that has not begun. One that has goes on: its state says so."""
     waiting.take_back(house.database, who, RunId(run_id))
     return one(who, house, run_id)
+
+
+@router.post("/runs/{run_id}/seen", status_code=204)
+def seen(who: Who, house: House, run_id: Identifier) -> None:
+    """Its answer was on an open page as it came, so Today need not tell of it."""
+    with house.database.writing(who) as connection:
+        today.seen(connection, who, store.get(connection, who, RunId(run_id)).id)
 
 
 def _stop(house: Services, who: Principal, run_id: RunId) -> None:

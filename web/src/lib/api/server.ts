@@ -64,6 +64,7 @@ export const attachments = {
 export const runs = {
   stop: (id: string) => post<T.Run>(`/runs/${id}/stop`),
   takeBack: (id: string) => post<T.Run>(`/runs/${id}/take-back`),
+  seen: (id: string) => post<undefined>(`/runs/${id}/seen`),
   stopAll: () => post<{ stopped: number }>("/runs/stop"),
 };
 
@@ -75,6 +76,8 @@ export const today = {
 export const memory = {
   search: (query: T.SearchQuery, signal: AbortSignal) =>
     request<T.SearchResult>("/memory/search", { method: "POST", json: query, signal }),
+  nearest: (question: string, signal: AbortSignal) =>
+    request<T.Recalled>("/memory/recall", { method: "POST", json: { question }, signal }),
   timeline: (query: { before?: string; after?: string; day?: string; limit?: number }) =>
     request<T.Timeline>("/memory/timeline", { query }),
   inPlace: (entryId: string, around = 4) =>
@@ -120,8 +123,8 @@ export const models = {
 
 export const imports = {
   list: () => request<{ jobs: T.ImportJob[] }>("/imports"),
-  bring: (file: File, owner_is_me: boolean, whenSent: (bytes: number) => void, signal: AbortSignal) =>
-    upload<{ job: T.ImportJob }>("/imports", file, { name: file.name, owner_is_me }, whenSent, signal),
+  bring: (file: File, whose: { owner_is_me: boolean; me?: string }, whenSent: (bytes: number) => void, signal: AbortSignal) =>
+    upload<{ job: T.ImportJob }>("/imports", file, { name: file.name, ...whose }, whenSent, signal),
   cancel: (id: string) => request<{ job: T.ImportJob }>(`/imports/${id}`, { method: "DELETE" }),
   resume: (id: string) => post<{ job: T.ImportJob }>(`/imports/${id}/resume`),
 };

@@ -43,6 +43,7 @@ export type EntryLite = S["EntryLite"];
 export type Hit = S["FoundShape"];
 export type SearchQuery = Partial<S["SearchQuery"]>;
 export type SearchResult = S["SearchResult"];
+export type Recalled = S["RecallResult"];
 export type Timeline = S["TimelinePage"];
 export type InPlace = S["EntryContext"];
 export type MemoryStatus = S["MemoryStatus"];

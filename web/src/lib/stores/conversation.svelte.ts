@@ -93,7 +93,11 @@ export class OpenConversation {
 
   #apply(event: LiveEvent): void {
     if (!this.thread) return;
+    const watched = this.thread.pending?.run.id;
     this.thread = applied(this.thread, event);
+    if (event.type === "run.finished" && event.payload.run.id === watched && document.visibilityState === "visible") {
+      void runs.seen(watched).catch(() => undefined); // else Today tells of it once more
+    }
     if (this.thread.isStale && !this.#loading) void this.load();
   }
 

@@ -81,6 +81,7 @@ export const forget = {
     confirm: "Confirm how long entries are kept",
     choose: (entries: string, at: string) => `Forget ${entries} ${at}`,
     chooseNone: (span: string) => `Keep entries ${span}`,
+    until: "Until then this can be taken back, afterwards not.",
     leave: "Change nothing",
     coming: (entries: string, at: string) => `${entries} ${entries.startsWith("1 ") ? "is" : "are"} forgotten ${at}`,
     comingNone: (at: string) => `From ${at} on, what is older goes`,
