@@ -6,6 +6,7 @@ import { count, counted, size } from "../src/lib/figures";
 import { delivered } from "../src/lib/stores/delivery";
 import { dayHeading, dayOf, duration, longDate, whenSaid } from "../src/lib/time";
 import { queryFrom, snippetOf } from "../src/screens/memory/search.svelte";
+import { likelyMe, speakersOf } from "../src/screens/memory/speakers";
 import { ME } from "../src/screens/memory/who";
 
 describe("times", () => {
@@ -84,6 +85,22 @@ describe("found words", () => {
     expect(asked({ speaker: "Tomas" })).toEqual({ query: "", speaker: "Tomas" });
     expect(asked({ words: "gutter", speaker: ME })).toEqual({ query: "gutter", label: "owner" });
     expect(asked({ words: " " })).toBeNull();
+  });
+});
+
+describe("who speaks in a file of lines", () => {
+  const line = (speaker: unknown) => JSON.stringify({ speaker, text: "x" });
+  const heard = speakersOf([line("Ben"), line("Anna Berg"), line("Ben"), "cut {", line(7), ""].join("\n"));
+
+  it("is counted, the commonest first, and what is no such line is passed over", () => {
+    expect(heard).toEqual([{ name: "Ben", count: 2 }, { name: "Anna Berg", count: 1 }]);
+  });
+
+  it("is the owner by name, and nobody where that is not clear", () => {
+    expect(likelyMe(heard, "anna berg")).toBe("Anna Berg");
+    expect(likelyMe(heard, "Anna")).toBe("Anna Berg");
+    expect(likelyMe(heard, "Carla")).toBe("");
+    expect(likelyMe([...heard, { name: "Anna Lund", count: 1 }], "Anna")).toBe("");
   });
 });
 

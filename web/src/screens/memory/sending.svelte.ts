@@ -10,6 +10,8 @@ interface Item {
   sizeBytes: number;
   sentBytes: number;
   isMine: boolean;
+  /** The speaker in it who is the owner. */
+  me: string | null;
   problem: string;
 }
 
@@ -18,7 +20,7 @@ export class Sending {
   #abort = new Map<string, AbortController>();
   #isBusy = false;
 
-  add(files: File[], isMine: boolean): void {
+  add(files: File[], isMine: boolean, me: string | null = null): void {
     const added = files.map((file) => ({
       key: crypto.randomUUID(),
       file,
@@ -26,6 +28,7 @@ export class Sending {
       sizeBytes: file.size,
       sentBytes: 0,
       isMine,
+      me,
       problem: "",
     }));
     this.items = [...this.items, ...added];
@@ -57,8 +60,9 @@ export class Sending {
     const abort = new AbortController();
     this.#abort.set(item.key, abort);
     try {
+      const whose = { owner_is_me: item.isMine, ...(item.me && { me: item.me }) };
       const sent = (sentBytes: number) => this.#change(item.key, { sentBytes });
-      const { job } = await imports.bring(item.file, item.isMine, sent, abort.signal);
+      const { job } = await imports.bring(item.file, whose, sent, abort.signal);
       importStore.put(job);
       this.items = this.items.filter(({ key }) => key !== item.key);
     } catch (error) {
