@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from everword.core import clock
 from everword.core.errors import Invalid
-from everword.core.types import Principal
+from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.index.filters import Filters
 from everword.memory.index.indexer import Indexer
@@ -24,6 +24,8 @@ _PREFIXED = 60  # words that a beginning stands for at most
 _DEEPEST = 2_000
 _HIGHLIGHTS = 200
 _INDEX_AT_ONCE = 200
+_ASKED = 0.6
+"""What the score of a question to the assistant is worth: the statements that answer it come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,28 @@ def search(
         index = indexer.shelf.of(space_id)
         groups = _groups(index, query)
         asked |= {word for stem, of_it in groups for word in (stem, *of_it)}
-        found, count = _rank(index, groups, filters, min(skip + limit + 50, _DEEPEST))
-        ranked += found
+        best, count = _rank(index, groups, filters, min(skip + limit + 50, _DEEPEST))
+        ranked += best
         total += count
     ranked.sort(key=lambda item: (-item[0], -item[1]))
     page = ranked[skip : skip + limit]
     with database.reading(who) as connection:
         entries = {entry.position: entry for entry in store.by_positions(connection, who, [item[1] for item in page])}
-    hits = [
-        Match(entry, start, end, round(score, 3), highlights(entry.text, asked))
+    found = [
+        Match(entry, start, end, round(score * (_ASKED if _is_asked(entry) else 1), 3), highlights(entry.text, asked))
         for score, position, start, end in page
         if (entry := entries.get(position)) is not None
     ]
+    hits = sorted(found, key=lambda hit: -hit.score)  # stable: of the same score, the one recorded last
     is_more = len(ranked) > skip + limit and skip + limit < _DEEPEST
     took_ms = (clock.monotonic() - started) * 1000
     return Matches(hits, total, took_ms, str(skip + limit) if is_more else None)
+
+
+def _is_asked(entry: Entry) -> bool:
+    """Whether an entry is a question that the owner put to the assistant."""
+    is_own = entry.label is Label.OWNER and entry.source == "chat"
+    return is_own and entry.text.rstrip().endswith(("?", "？", "؟"))
 
 
 def highlights(text: str, asked: Iterable[str]) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ import re
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.acceptance.ui.conftest import Say
+from tests.server import Server
 
 
 def test_found_words_open_in_their_place(page: Page, say: Say) -> None:
@@ -23,10 +24,13 @@ def test_found_words_open_in_their_place(page: Page, say: Say) -> None:
     expect(page.locator(".hits mark").first).to_have_text(re.compile("coping", re.IGNORECASE))
     assert not [url for url in [page.url, *asked] if "coping" in url], "what is searched for is in no address"
     page.set_viewport_size({"width": 1440, "height": 900})
-    page.get_by_role("link", name="In its place").first.click()
+    page.get_by_role("link", name=re.compile("In its place.*coping")).first.click()
     expect(page.locator("aside .here")).to_contain_text("coping stones")
     page.get_by_role("searchbox", name="Search every word").fill("nothing has these zebras")
-    expect(page.get_by_role("heading", name="I have nothing on that")).to_be_visible()
+    expect(page.get_by_role("heading", name="No entry has all of these words")).to_be_visible()
+    page.get_by_role("searchbox", name="Search every word").fill("where do the coping stones come from, I wonder")
+    expect(page.get_by_role("heading", name="Nearest in meaning")).to_be_visible()
+    expect(page.locator(".hits .said", has_text="Ostrand").first).to_be_visible()
 
 
 def test_you_are_one_of_those_who_spoke(page: Page, say: Say) -> None:
@@ -56,8 +60,8 @@ def test_every_word_stands_by_its_day(page: Page, say: Say) -> None:
     expect(page.get_by_role("heading", name="Today", level=3)).to_be_visible()
 
 
-def test_a_past_is_brought_once(page: Page) -> None:
-    """A file that is chosen is read, reported and searchable; the same file again changes nothing."""
+def test_a_past_is_brought_once(page: Page, house: Server) -> None:
+    """A file that is chosen is asked for its owner, read, reported and searchable; again, it changes nothing."""
     lines = [
         {
             "conversation": "c1",
@@ -74,8 +78,15 @@ def test_a_past_is_brought_once(page: Page) -> None:
     }
     page.goto("/memory/bring")
     page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_role("radio", name="None of these is me")).to_be_checked()
+    page.get_by_role("radio", name="Nora").check()
+    page.get_by_role("button", name="Bring it").click()
     expect(page.get_by_text("2 entries in 1 conversation.")).to_be_visible()
+    with house.client as client:
+        own = client.post("/api/memory/search", json={"query": "I shall find it", "speaker": "me"}).json()["hits"]
+    assert [hit["entry"]["speaker"] for hit in own] == ["Nora"]
     page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Bring it").click()
     expect(page.get_by_text("2 were here already")).to_be_visible()
     page.goto("/memory/search")
     page.get_by_role("searchbox", name="Search every word").fill("cornflower")

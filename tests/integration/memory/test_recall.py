@@ -210,6 +210,17 @@ def test_search_as_one_types(database: Database, anna: Principal, recaller: Reca
     assert recaller.search(anna, "").hits == []
 
 
+def test_a_statement_comes_before_the_question_that_asked_for_it(
+    database: Database, anna: Principal, recaller: Recaller
+) -> None:
+    """What the owner asked Everword with the same words stands below what answers it."""
+    statement = "The boat mooring costs forty a month in winter"
+    say(database, anna, statement)
+    say(database, anna, "What does the boat mooring cost me now?")
+    found = [hit.entry.text for hit in recaller.search(anna, "boat mooring cost").hits]
+    assert found == [statement, "What does the boat mooring cost me now?"]
+
+
 def test_search_filters_and_pages(database: Database, anna: Principal, recaller: Recaller) -> None:
     """Speaker, time and conversation limit a search; pages follow each other without overlap."""
     talk = begin(database, anna)

@@ -13,6 +13,8 @@ const BEHIND = 360;
 
 export class MemorySearch {
   result = $state.raw<SearchResult | null>(null);
+  /** What recall finds where no entry has every word. */
+  nearest = $state.raw<Hit[]>([]);
   problem = $state.raw<RequestError | null>(null);
   isSlow = $state(false);
   #asked = new AbortController();
@@ -23,6 +25,7 @@ export class MemorySearch {
     this.#query = query;
     if (!query) {
       this.result = null;
+      this.nearest = [];
       return;
     }
     await this.#ask(query, (found) => found);
@@ -34,6 +37,11 @@ export class MemorySearch {
     await this.#ask({ ...this.#query, cursor: before.next }, (found) => ({ ...found, hits: [...before.hits, ...found.hits] }));
   }
 
+  async #near(query: SearchQuery, signal: AbortSignal): Promise<Hit[]> {
+    if (!query.query || isNarrowed(query)) return [];
+    return (await memory.nearest(query.query, signal)).hits;
+  }
+
   async #ask(query: SearchQuery, joined: (found: SearchResult) => SearchResult): Promise<void> {
     const asked = new AbortController();
     this.#asked = asked;
@@ -41,6 +49,9 @@ export class MemorySearch {
     try {
       const found = await memory.search({ ...query, limit: PAGE }, asked.signal);
       if (asked.signal.aborted) return;
+      const nearest = found.hits.length ? [] : await this.#near(query, asked.signal);
+      if (asked.signal.aborted) return;
+      this.nearest = nearest;
       this.result = joined(found);
       this.problem = null;
     } catch (error) {
@@ -53,6 +64,9 @@ export class MemorySearch {
     }
   }
 }
+
+/** What narrows a search beyond its words; recall reads names and times out of the words alone. */
+const isNarrowed = (query: SearchQuery): boolean => Object.keys(query).some((name) => name !== "query");
 
 /** The question that a step of the history asks; null where it has none. Without words, the last said comes first. */
 export function queryFrom({ words, speaker, origin: source, from, to }: Readonly<Record<string, string>>, zone: string): SearchQuery | null {
