@@ -140,7 +140,7 @@ class FactReader:
         if not model.is_local and terms.by != "any model":
             return None, f"{model.title} is not on this machine, so it reads no facts unless you say so."
         if model.provider == "local" and not _may_read(model):
-            return None, f"{model.title} reads facts worse than the rules do, so it reads none."
+            return None, f"{model.title} was not shown to read facts better than the rules do, so it reads none."
         return model, None
 
     def _progress(self, who: Principal) -> Progress:
