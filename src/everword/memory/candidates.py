@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from everword.memory.index.filters import Filters, fitting
+from everword.memory.index.columns import Fits
+from everword.memory.index.filters import Filters
 from everword.memory.index.rows import IS_OLD_VERSION
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.question import Question
@@ -79,7 +80,7 @@ class Candidates:
         return places
 
     def with_context(
-        self, places: "NDArray[np.int64]", steps: int, vector: "NDArray[np.float32]", fits: "NDArray[np.bool_] | None"
+        self, places: "NDArray[np.int64]", steps: int, vector: "NDArray[np.float32]", fits: Fits | None
     ) -> "Candidates":
         """Those at `places`, and the entries up to `steps` before and after each in its sitting."""
         import numpy as np
@@ -96,7 +97,7 @@ class Candidates:
             best=np.concatenate([here.best, new]),
             words=np.concatenate([here.words, np.zeros(len(new), dtype=np.float32)]),
             meaning=np.concatenate([here.meaning, self.index.meaning.cosines(vector, new)]),
-            is_eligible=np.concatenate([here.is_eligible, np.ones(len(new), bool) if fits is None else fits[new]]),
+            is_eligible=np.concatenate([here.is_eligible, np.ones(len(new), bool) if fits is None else fits.of(new)]),
         )
 
     def _walk(self, heads: "NDArray[np.int64]", steps: int) -> "NDArray[np.int64]":
@@ -116,24 +117,24 @@ def find(
     question: Question,
     vector: "NDArray[np.float32]",
     filters: Filters,
-    fits: "NDArray[np.bool_] | None",
+    fits: Fits | None,
 ) -> Candidates:
     """Up to about a thousand candidates that fit `filters` (as rows: `fits`) and are current versions."""
     import numpy as np
 
     rows = index.rows() if fits is None else index.rows()[: len(fits)]
     found, scores = index.words.search(question.search_stems, filters, _BY_WORDS)
-    groups = [found, index.meaning.nearest(vector, _BY_MEANING, fits)[0]]
-    for narrower in _narrower(question, filters):
-        narrow = fitting(rows, index.names.all, narrower)
+    narrowed = _narrower(question, filters)
+    wanted = [(_BY_MEANING, fits), *((_BY_WHO_AND_WHEN, index.fits(rows, narrower)) for narrower in narrowed)]
+    groups = [found, *index.meaning.nearest(vector, len(rows), wanted)]
+    for narrower in narrowed:
         groups.append(index.words.search(question.search_stems, narrower, _BY_WHO_AND_WHEN)[0])
-        groups.append(index.meaning.nearest(vector, _BY_WHO_AND_WHEN, narrow)[0])
         if not question.content:
             groups.append(index.words.latest(narrower, _BY_WHO_AND_WHEN))
     pool = np.unique(np.concatenate(groups))
     pool = pool[pool < len(rows)]
     keep = (rows["flags"][pool] & IS_OLD_VERSION) == 0
-    pool = pool[keep if fits is None else keep & fits[pool]]
+    pool = pool[keep if fits is None else keep & fits.of(pool)]
     return _by_entry(index, rows, pool, _spread(found, scores, pool), index.meaning.cosines(vector, pool))
 
 

@@ -166,7 +166,7 @@ def _named(candidates: Candidates, question: Question, rows: "NDArray[Any]") -> 
 
     if not question.speakers:
         return np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    wanted = [place for place, name in enumerate(candidates.index.names.all) if name in question.speakers]
+    wanted = [place for name in question.speakers if (place := candidates.index.names.place(name)) is not None]
     is_named = np.isin(rows["speaker"], wanted)
     return is_named, ~is_named
 

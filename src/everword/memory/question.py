@@ -55,7 +55,7 @@ class Question:
 
 
 def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -> Question:
-    """Take `text` apart; `known_names` are those who speak in the spaces searched."""
+    """Take `text` apart; `known_names` are those who speak in the spaces searched, as far as `beginnings` go."""
     found = tuple(words(text))
     spans = tuple(time_spans(text, now, timezone))
     language = language_of(text)
@@ -90,6 +90,16 @@ def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -
         asks_when=bool(_ASKS_WHEN.search(text)),
         asks_how_many=bool(_ASKS_HOW_MANY.search(text)),
     )
+
+
+def beginnings(text: str) -> set[str] | None:
+    """With which two letters the names of those whom `text` may name begin; None where that cannot be said.
+
+    Arabic puts articles before words, Chinese and Japanese nothing between them.
+    """
+    if language_of(text) not in (Language.ENGLISH, Language.GERMAN, Language.SPANISH, Language.RUSSIAN):
+        return None
+    return {form[:2] for word in words(text) for form in (word.folded, word.stem)}
 
 
 def _is_date_word(folded: str) -> bool:

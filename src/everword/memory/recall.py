@@ -9,11 +9,11 @@ from everword.core import clock
 from everword.core.ids import ConversationId, EntryId
 from everword.core.types import Label, Principal
 from everword.memory import budget, candidates, features, ranking, store, text_store
-from everword.memory.index.filters import NO_FILTERS, Filters, fitting
+from everword.memory.index.filters import NO_FILTERS, Filters
 from everword.memory.index.indexer import Indexer
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.likeness import Likeness
-from everword.memory.question import Question, parse
+from everword.memory.question import Question, beginnings, parse
 from everword.memory.search import Matches, search
 from everword.memory.support import Verdict, judge
 from everword.memory.types import Entry
@@ -101,7 +101,8 @@ class Recaller:
         if not self.indexer.has_backlog:
             self.indexer.catch_up(at_most=_INDEX_AT_ONCE)
         indexes = [self.indexer.shelf.of(space_id) for space_id in sorted(who.spaces)]
-        known = [name for index in indexes for name in index.names.all]
+        named = beginnings(question)
+        known = [name for index in indexes for name in index.names.beginning_with(named)]
         parsed = parse(question, known, now, timezone)
         vector = self.indexer.embedder.embed([question])[0]
         ranked: list[Hit] = []
@@ -143,7 +144,7 @@ class Recaller:
         """The candidates of one space, read and scored, best first."""
         import numpy as np
 
-        fits = fitting(index.rows(), index.names.all, filters)
+        fits = index.fits(index.rows(), filters)
         pool = candidates.find(index, question, vector, filters, fits)
         if not len(pool):
             return []

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+ID_KEY = (1 << 62) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,6 +34,17 @@ class Id(TypeDecorator[str]):
         return str(value) if isinstance(value, UUID) else str(UUID(bytes=value))
 
 
+class IdKey(Id):
+    """Read only: 62 random bits of an id, the form in which indexes know it; several times quicker than its text."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return (value.int if isinstance(value, UUID) else int.from_bytes(value[8:], "big")) & ID_KEY
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime in UTC, to the microsecond (`timestamptz` on PostgreSQL, microseconds since 1970 on SQLite)."""
 
@@ -55,6 +67,15 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return _EPOCH + timedelta(microseconds=value)
+
+
+class Microseconds(Instant):
+    """Read only: an instant as microseconds since 1970."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return (value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

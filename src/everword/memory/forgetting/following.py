@@ -5,9 +5,10 @@ import logging
 import threading
 from pathlib import Path
 
+from everword.core.ids import EntryId
 from everword.core.types import Principal
 from everword.memory.forgetting import store
-from everword.memory.forgetting.types import ForgettingId, Stage
+from everword.memory.forgetting.types import Forgetting, ForgettingId, ItemKind, Stage
 from everword.memory.index.indexer import Indexer
 from everword.storage.database import Database
 
@@ -56,7 +57,7 @@ class Follower:
             if forgetting.stage in _NOT_YET:
                 return
             if forgetting.id not in self._led:
-                self._indexer.rewrite(forgetting.space_id)
+                self._indexer.rewrite(forgetting.space_id, rewritten_ids(self._database, forgetting))
             _write(self._file, forgetting.id)
 
     def _follow(self) -> None:
@@ -66,6 +67,16 @@ class Follower:
             except Exception:  # boundary: one look; the database may be back at the next
                 _log.exception("What other processes have forgotten could not be followed; trying again.")
             self._stopping.wait(_EVERY_S)
+
+
+def rewritten_ids(database: Database, forgetting: Forgetting) -> list[EntryId]:
+    """The entries that left the ledger with a forgetting, also once it has ended: its receipt names them."""
+    with database.reading(forgetting.person) as connection:
+        return [
+            EntryId(target_id)
+            for kind in (ItemKind.ENTRY, ItemKind.REDACTION)
+            for target_id in store.targets(connection, forgetting.person, forgetting.id, kind)
+        ]
 
 
 def _read(file: Path) -> ForgettingId | None:

@@ -16,7 +16,7 @@ from everword.core.types import Principal
 from everword.memory.forgetting import ledger, ledger_store, store
 from everword.memory.forgetting.check import Checker
 from everword.memory.forgetting.errors import WordsRemain
-from everword.memory.forgetting.following import Follower
+from everword.memory.forgetting.following import Follower, rewritten_ids
 from everword.memory.forgetting.plan import look_up
 from everword.memory.forgetting.remains import remains
 from everword.memory.forgetting.types import Forgetting, ForgettingState, Gone, ItemKind, Rooms, Stage, Words
@@ -186,7 +186,9 @@ class Worker:
 
     def _rewrite_index(self, forgetting: Forgetting) -> Stage:
         self._follower.led(forgetting.id)
-        self._indexer.rewrite(forgetting.space_id)
+        is_again = forgetting.error_code == WordsRemain.code
+        gone = None if is_again else rewritten_ids(self._database, forgetting)
+        self._indexer.rewrite(forgetting.space_id, gone, is_whole=is_again)
         return Stage.ENGINE
 
     def _clear_engine(self, forgetting: Forgetting) -> Stage:

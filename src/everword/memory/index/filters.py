@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from everword.core.ids import ConversationId
 from everword.core.types import Label
@@ -13,10 +12,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_KEY = (1 << 62) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 LABELS = tuple(Label)
 KINDS = tuple(EntryKind)
+LABEL_NUMBERS = {label.value: number for number, label in enumerate(LABELS)}
+KIND_NUMBERS = {kind.value: number for number, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,14 @@ def microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
+def id_key(id_: str) -> int:
+    """62 random bits of an id, the form in which indexes know it."""
+    return int(id_[-17:].replace("-", ""), 16) & _KEY
+
+
 def conversation_key(conversation_id: ConversationId | None) -> int:
-    """62 random bits of a conversation's id, the form kept in rows; 0 for none."""
-    return 0 if conversation_id is None else UUID(conversation_id).int & ((1 << 62) - 1)
+    """The key of a conversation's id, the form kept in rows; 0 for none."""
+    return 0 if conversation_id is None else id_key(conversation_id)
 
 
 def speaker_ids(names: list[str], speaker: str) -> list[int]:

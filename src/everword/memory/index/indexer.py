@@ -7,23 +7,26 @@ import logging
 import shutil
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from everword.core import clock
-from everword.core.ids import PersonId, SpaceId
+from everword.core.ids import EntryId, PersonId, SpaceId
 from everword.core.types import Principal
-from everword.memory import store
+from everword.memory.index import feed_store
+from everword.memory.index.erasing import Draft, OutOfStep, shards_to_write
+from everword.memory.index.feed_store import Fed
 from everword.memory.index.shelf import Shelf
-from everword.memory.index.space_index import SpaceIndex
-from everword.memory.types import Entry
+from everword.memory.index.space_index import SpaceIndex, stamp_of
+from everword.memory.index.word_index import SHARD_ROWS
 from everword.storage.database import Database
 from everword.weights.embedders import Embedder, static_embedder
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 1000
+_AT_ONCE = 8_000
 _BETWEEN_PAUSES = 200  # about 0.1 s of work, which a person may have to wait for
+_MOST_BETWEEN_PAUSES = 3_200  # while nobody waits: a commit costs nearly the same for few as for many
 _MOST_WAIT_S = 15.0
 _MANY = 100
 _POLL_S = 1.0  # for what other processes write
@@ -47,13 +50,15 @@ class Indexer:
         folder: Path,
         embedder: Embedder | None = None,
         should_yield: Callable[[], float] = lambda: 0.0,
+        shard_rows: int = SHARD_ROWS,
     ) -> None:
         self.database = database
         self.folder = folder
         self.embedder = embedder or static_embedder()
-        self.shelf = Shelf(folder / "live", self.embedder)
+        self.shelf = Shelf(folder / "live", self.embedder, shard_rows)
         self.has_backlog = False
         """Whether the thread works through more than was said just now (an import); recall does not wait for it."""
+        self._stamp = stamp_of(self.embedder)
         self._should_yield = should_yield
         self._lock = threading.Lock()
         self._rebuilding = threading.Lock()
@@ -66,7 +71,7 @@ class Indexer:
     def position(self) -> int:
         """The ledger position that every index has reached."""
         if self._position is None:
-            self._position = _read_position(self.shelf.folder)
+            self._position = _read_position(self.shelf.folder, self._stamp)
         return self._position
 
     def notify(self) -> None:
@@ -97,10 +102,15 @@ class Indexer:
             while at_most is None or done < at_most:
                 size = _AT_ONCE if at_most is None else min(_AT_ONCE, at_most - done)
                 fed = self._feed(self.shelf, self.position, size)
+                if (
+                    self.shelf.has_lost
+                ):  # an index had to begin again: all are fed from the beginning, to be passed over
+                    self.shelf.has_lost, self._position = False, 0
+                    continue
                 if fed is None:
                     return True
                 self._position, count = fed
-                _write_position(self.shelf.folder, self._position)
+                _write_position(self.shelf.folder, self._position, self._stamp)
                 done += count
         return False
 
@@ -112,29 +122,66 @@ class Indexer:
         with self._rebuilding:
             return self._rebuild(tell)
 
-    def rewrite(self, space_id: SpaceId) -> None:
-        """Build one space's index anew beside the old one, and put it in place: of what left the ledger nothing stays.
+    def rewrite(
+        self, space_id: SpaceId, entry_ids: Collection[EntryId] | None = None, *, is_whole: bool = False
+    ) -> None:
+        """Take out of a space's index what left the ledger: `entry_ids`, or whatever it is where that is None.
 
-        Also removes whatever a rebuilding that a crash ended has left.
+        The shards concerned are written anew; a space that has only one, or one that must be (`is_whole`), is built
+        anew beside the old one and put in its place. Done again after a crash, it ends the same.
         """
         with self._rebuilding:
-            for left in (self.folder / "next", self.folder / "live.old"):
+            for left in (self.folder / "next", self.folder / "live.old", self.folder / "rewritten"):
                 shutil.rmtree(left, ignore_errors=True)
-            beside = Shelf(self.folder / "rewritten", self.embedder)
-            shutil.rmtree(beside.folder, ignore_errors=True)
-            owner = Principal(PersonId(""), space_id, frozenset({space_id}))
-            known = self.shelf.of(space_id)
-            position = 0
+            with self._lock:  # whoever was feeding had read the ledger before
+                pass
+            with self.shelf.holding(space_id) as index:
+                if not is_whole and len(index.words.shards) > 1:
+                    try:
+                        self._erase(index, space_id, entry_ids)
+                        return
+                    except OutOfStep:
+                        _log.exception("an index and the ledger differ; it is built anew")
+                self._build_anew(space_id, index)
+
+    def _erase(self, index: SpaceIndex, space_id: SpaceId, entry_ids: Collection[EntryId] | None) -> None:
+        owner = _owner(space_id)
+
+        def entries(after: int) -> Sequence[Fed]:
+            with self.database.reading(owner) as connection:
+                return feed_store.entries_after(connection, owner, after, _AT_ONCE)
+
+        def positions(first: int, last: int) -> list[int]:
+            with self.database.reading(owner) as connection:
+                return feed_store.positions_between(connection, owner, first, last)
+
+        for shard in shards_to_write(index, entry_ids, positions):
+            draft = Draft(index, shard)
+            try:
+                draft.write(entries)
+                with self._lock:
+                    draft.write(entries)  # what the last shard has got since
+                    draft.put()
+            except BaseException:
+                draft.drop()
+                raise
+        with self._lock:
+            index.forget_names()
+
+    def _build_anew(self, space_id: SpaceId, known: SpaceIndex) -> None:
+        beside = Shelf(self.folder / "rewritten", self.embedder, self.shelf.shard_rows)
+        owner = _owner(space_id)
+        position = 0
+        while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
+            position = fed[0]
+        with self._lock:
             while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
                 position = fed[0]
-            with self._lock:
-                while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
-                    position = fed[0]
-                self.shelf.replace_one(space_id, beside)
-            shutil.rmtree(beside.folder, ignore_errors=True)
+            self.shelf.replace_one(space_id, beside)
+        shutil.rmtree(beside.folder, ignore_errors=True)
 
     def _rebuild(self, tell: Callable[[int], None] | None) -> int:
-        beside = Shelf(self.folder / "next", self.embedder)
+        beside = Shelf(self.folder / "next", self.embedder, self.shelf.shard_rows)
         shutil.rmtree(beside.folder, ignore_errors=True)
         position = 0
         while (fed := self._feed(beside, position, _AT_ONCE)) is not None:
@@ -144,7 +191,7 @@ class Indexer:
         with self._lock:
             while (fed := self._feed(beside, position, _AT_ONCE)) is not None:
                 position = fed[0]
-            _write_position(beside.folder, position)
+            _write_position(beside.folder, position, self._stamp)
             self.shelf.replace_by(beside)
             self._position = position
         return position
@@ -154,31 +201,32 @@ class Indexer:
     ) -> tuple[int, int] | None:
         """Give the next entries to their indexes; the position reached and how many, or None when there are none."""
         with self.database.reading(whose) as connection:
-            entries = store.entries_after(connection, whose, position, size)
+            entries = feed_store.entries_after(connection, whose, position, size)
         if not entries:
             return None
         reached = entries[-1].position
         by_space = sorted(entries, key=_space)  # stable: the order recorded stays within each
         for space_id, of_it in groupby(by_space, key=_space):
-            with shelf.writing(space_id) as index:
+            with shelf.holding(space_id) as index:
                 index.append(list(of_it), reached, many=len(entries) >= _MANY, known=known)
         return reached, len(entries)
 
     def _follow(self) -> None:
         last_fed = clock.monotonic()
         is_resting = True
+        size = _BETWEEN_PAUSES
         while not self._stopping.is_set():
             self._wake.clear()
             try:
                 before = self.position
-                self.catch_up(at_most=_BETWEEN_PAUSES)
+                self.catch_up(at_most=size)
                 if self.position != before:
                     last_fed, is_resting = clock.monotonic(), False
                     self.has_backlog = self.position - before >= _MANY
-                    if self.has_backlog:
-                        self._give_way()
+                    had_to_wait = self.has_backlog and self._give_way()
+                    size = _BETWEEN_PAUSES if had_to_wait else min(4 * size, _MOST_BETWEEN_PAUSES)
                     continue
-                self.has_backlog = False
+                self.has_backlog, size = False, _BETWEEN_PAUSES
             except Exception:  # boundary: one failed batch is tried again; the ledger is unharmed and recall goes on
                 _log.exception("indexing failed at position %s; trying again", self._position)
             if not is_resting and clock.monotonic() - last_fed > _REST_AFTER_S:
@@ -188,10 +236,14 @@ class Indexer:
                 is_resting = True
             self._wake.wait(_POLL_S)
 
-    def _give_way(self) -> None:
+    def _give_way(self) -> bool:
+        """Wait while a person does; whether that was so."""
         until = clock.monotonic() + _MOST_WAIT_S
+        waited = False
         while not self._stopping.is_set() and clock.monotonic() < until and (pause := self._should_yield()) > 0:
+            waited = True
             self._stopping.wait(pause)
+        return waited
 
 
 def _give_memory_back() -> None:
@@ -201,17 +253,23 @@ def _give_memory_back() -> None:
             ctypes.CDLL(None).malloc_trim(0)
 
 
-def _space(entry: Entry) -> SpaceId:
+def _owner(space_id: SpaceId) -> Principal:
+    return Principal(PersonId(""), space_id, frozenset({space_id}))
+
+
+def _space(entry: Fed) -> SpaceId:
     return entry.space_id
 
 
-def _read_position(folder: Path) -> int:
+def _read_position(folder: Path, stamp: str) -> int:
+    """The position that was reached; 0 where indexes of another format have reached it."""
     path = folder / "position.json"
-    return int(json.loads(path.read_text(encoding="utf-8"))["position"]) if path.exists() else 0
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return int(stored["position"]) if stored.get("format") == stamp else 0
 
 
-def _write_position(folder: Path, position: int) -> None:
+def _write_position(folder: Path, position: int, stamp: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / "position.json.new"
-    beside.write_text(json.dumps({"position": position}), encoding="utf-8")
+    beside.write_text(json.dumps({"position": position, "format": stamp}), encoding="utf-8")
     beside.replace(folder / "position.json")

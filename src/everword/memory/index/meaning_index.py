@@ -1,62 +1,104 @@
 """Meaning: a code of 256 signs per passage, scanned, and the vector in eight bits a number, to rescore the nearest."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from everword.memory.index.columns import Fits
 from everword.memory.index.rows import Records
+from everword.memory.index.threads import AT_ONCE, share
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_SCANNED_AT_ONCE = 1 << 20
+_BLOCK = 1 << 14  # rows: what is made of them on the way stays in the processor's cache
+_LARGE = 1 << 18  # from so many rows on two threads scan, half of each code first
+_RESCORED = 400
+_WIDER = 16  # times as many rows are nearest by half a code as are kept by the whole
 
 
 class MeaningIndex:
-    """Two files beside each other, row for row: 32 bytes of signs and 256 bytes of vector per passage."""
+    """Three files beside each other, row for row: two halves of the signs, 16 bytes each, and 256 bytes of vector.
+
+    A scan is as quick as memory is read. The first half of an embedding is made to say most of it (Matryoshka), so in a
+    large index the second is read of the nearest by the first alone.
+    """
 
     def __init__(self, folder: Path, dimensions: int) -> None:
-        self.codes = Records(folder / "codes.bin", "<u8", dimensions // 64)
-        self.vectors = Records(folder / "vectors.bin", "i1", dimensions)
+        self.codes = Records(folder / "codes.bin", "<u8", dimensions // 128, advice="MADV_WILLNEED")
+        self.rest = Records(folder / "rest.bin", "<u8", dimensions // 128)
+        self.vectors = Records(folder / "vectors.bin", "i1", dimensions, advice="MADV_RANDOM")
+
+    @property
+    def count(self) -> int:
+        """How many rows all of them have."""
+        return min(self.codes.count, self.rest.count, self.vectors.count)
 
     def append(self, vectors: "NDArray[np.float32]") -> None:
         """Add unit vectors, one per row."""
         import numpy as np
 
-        self.codes.append(_codes(vectors))
+        first, rest = _halves(vectors)
+        self.codes.append(first)
+        self.rest.append(rest)
         largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
         self.vectors.append(np.rint(vectors * (127 / largest)).astype(np.int8))
 
     def copy(self, other: "MeaningIndex", rows: "NDArray[np.int64]") -> None:
         """Add those rows of another index of the same embedder, as they are."""
-        self.codes.append(other.codes.view()[rows])
-        self.vectors.append(other.vectors.view()[rows])
+        for ours, theirs in zip(self._files, other._files, strict=True):
+            ours.append(theirs.view()[rows])
 
     def truncate(self, count: int) -> None:
         """Forget all but the first `count` rows."""
-        self.codes.truncate(count)
-        self.vectors.truncate(count)
+        for file in self._files:
+            file.truncate(count)
+
+    def erase(self, rows: "NDArray[np.int64]") -> None:
+        """Overwrite those rows with zeros; on disk when this returns."""
+        for file in self._files:
+            file.put(rows, 0)
+
+    @property
+    def _files(self) -> tuple[Records, Records, Records]:
+        return self.codes, self.rest, self.vectors
 
     def nearest(
-        self, vector: "NDArray[np.float32]", limit: int, among: "NDArray[np.bool_] | None" = None
-    ) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
-        """The rows nearest in meaning with their cosines, best first: the closest codes, rescored.
+        self, vector: "NDArray[np.float32]", count: int, wanted: Sequence[tuple[int, Fits | None]]
+    ) -> "list[NDArray[np.int64]]":
+        """For each limit and filter wanted, the rows nearest in meaning, best first: the closest codes, rescored.
 
-        `among` says which rows may be found; rows added since it was made are left out.
+        Of the first `count` rows, all on one way through the codes. A row said in the same minute as the end of a time
+        may be among them: `Fits.of` tells.
         """
-        import numpy as np
+        is_large = count >= _LARGE
+        halves = self.codes.view()[:count], self.rest.view()[:count]
+        asked = [half[0] for half in _halves(vector[None, :])]
+        limits = [max(2 * limit, _RESCORED) for limit, _ in wanted]
 
-        codes = self.codes.view()
-        if among is None:
-            places, chosen = None, codes
-        else:
-            places = np.flatnonzero(among)
-            chosen = codes[places]
-        nearest = _closest_codes(chosen, _codes(vector[None, :])[0], max(2 * limit, 400))
-        rows = nearest if places is None else places[nearest]
-        cosines = self.cosines(vector, rows)
-        best = np.argsort(-cosines, kind="stable")[:limit]
-        return rows[best], cosines[best]
+        def scan(of: tuple[int, int]) -> "list[_Pool]":
+            pools = [
+                _Pool(most * (_WIDER if is_large else 1), fits) for most, (_, fits) in zip(limits, wanted, strict=True)
+            ]
+            apart = [_Apart(code) for code in (asked[:1] if is_large else asked)]
+            for first in range(*of, _BLOCK):
+                end = min(first + _BLOCK, of[1])
+                far = [each.of(half[first:end]) for each, half in zip(apart, halves, strict=False)]
+                for pool in pools:
+                    pool.take(first, far[0] if is_large else far[0] + far[1])
+            return pools
+
+        step = max(-(-count // AT_ONCE), 1)
+        found = share(scan, _ranges(count, step)) if is_large else [scan((0, count))]
+        nearest = []
+        for parts, most, (limit, _) in zip(zip(*found, strict=True), limits, wanted, strict=True):
+            rows, far = _Pool.together(parts)
+            if is_large:
+                far = far + _Apart(asked[1]).of(halves[1][rows])
+            rows = _least(rows, far, most)
+            nearest.append(rows[_order(self.cosines(vector, rows), limit)])
+        return nearest
 
     def cosines(self, vector: "NDArray[np.float32]", rows: "NDArray[np.int64]") -> "NDArray[np.float32]":
         """The cosine between `vector` (of length 1) and each of `rows`."""
@@ -68,20 +110,106 @@ class MeaningIndex:
         return cosines
 
 
-def _codes(vectors: "NDArray[np.float32]") -> "NDArray[np.uint64]":
+def _halves(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.uint64], NDArray[np.uint64]]":
+    """The signs of the first half of each vector, and of the second."""
     import numpy as np
 
-    return np.packbits(vectors > 0, axis=1).view("<u8")
+    codes = np.packbits(vectors > 0, axis=1).view("<u8")
+    middle = codes.shape[1] // 2
+    return np.ascontiguousarray(codes[:, :middle]), np.ascontiguousarray(codes[:, middle:])
 
 
-def _closest_codes(codes: "NDArray[np.uint64]", code: "NDArray[np.uint64]", limit: int) -> "NDArray[np.int64]":
-    """The places of the `limit` codes with the fewest signs that differ, in no particular order."""
+def _ranges(count: int, step: int) -> list[tuple[int, int]]:
+    return [(first, min(first + step, count)) for first in range(0, count, step)]
+
+
+def _order(cosines: "NDArray[np.float32]", limit: int) -> "NDArray[np.int64]":
     import numpy as np
 
-    distances = np.empty(len(codes), dtype=np.uint16)
-    for first in range(0, len(codes), _SCANNED_AT_ONCE):
-        block = codes[first : first + _SCANNED_AT_ONCE]
-        distances[first : first + len(block)] = np.bitwise_count(block ^ code).sum(axis=1, dtype=np.uint16)
-    if len(distances) <= limit:
-        return np.arange(len(distances))
-    return np.argpartition(distances, limit)[:limit]
+    return np.argsort(-cosines, kind="stable")[:limit]
+
+
+def _least(rows: "NDArray[np.int64]", far: "NDArray[np.uint16]", limit: int) -> "NDArray[np.int64]":
+    """The `limit` rows that are nearest, in no particular order."""
+    import numpy as np
+
+    return rows if len(rows) <= limit else rows[np.argpartition(far, limit - 1)[:limit]]
+
+
+class _Pool:
+    """The rows with the fewest signs that differ so far, of those that fit: `limit` of them, or a few times more."""
+
+    def __init__(self, limit: int, fits: Fits | None) -> None:
+        self._limit, self._fits = limit, fits
+        self._rows: list[NDArray[np.int64]] = []
+        self._far: list[NDArray[np.uint16]] = []
+        self._have = 0
+        self._cut = -1  # once there are enough, only what is nearer than the farthest of the best
+
+    def take(self, first: int, far: "NDArray[np.uint16]") -> None:
+        """Look at the rows from `first` on, which are so far."""
+        import numpy as np
+
+        fits = self._fits
+        if self._cut >= 0:
+            at = np.flatnonzero(far < self._cut)
+            if fits is not None and len(at):
+                at = at[fits.some(at + first)]
+        else:
+            at = np.arange(len(far)) if fits is None else np.flatnonzero(fits.some(slice(first, first + len(far))))
+        if len(at):
+            self._add(at + first, far[at])
+
+    def _add(self, rows: "NDArray[np.int64]", far: "NDArray[np.uint16]") -> None:
+        import numpy as np
+
+        self._rows.append(rows)
+        self._far.append(far)
+        self._have += len(rows)
+        if self._have >= 2 * self._limit:
+            every, distances = np.concatenate(self._rows), np.concatenate(self._far)
+            best = np.argpartition(distances, self._limit - 1)[: self._limit]
+            self._rows, self._far, self._have = [every[best]], [distances[best]], self._limit
+            self._cut = int(self._far[0].max())
+
+    @staticmethod
+    def together(parts: "Sequence[_Pool]") -> "tuple[NDArray[np.int64], NDArray[np.uint16]]":
+        """The rows of the pools of several ranges, at most `limit`, and how far they are; in no particular order."""
+        import numpy as np
+
+        rows = np.concatenate([np.zeros(0, dtype=np.int64), *(each for part in parts for each in part._rows)])
+        far = np.concatenate([np.zeros(0, dtype=np.uint16), *(each for part in parts for each in part._far)])
+        limit = parts[0]._limit
+        if len(rows) <= limit:
+            return rows, far
+        best = np.argpartition(far, limit - 1)[:limit]
+        return rows[best], far[best]
+
+
+class _Apart:
+    """How many signs differ from one code, for a block at a time; the arrays on the way are used again."""
+
+    def __init__(self, code: "NDArray[np.uint64]") -> None:
+        import numpy as np
+
+        width = len(code)
+        lane = np.dtype("<u4" if width % 4 == 0 else "<u2" if width % 2 == 0 else "u1")
+        self._asked = np.tile(code, (_BLOCK, 1))  # as long as a block: broadcasting a few numbers is slow
+        self._differing = np.empty_like(self._asked)
+        self._counts = np.empty(self._asked.shape, dtype=np.uint8)
+        self._sums = np.empty((_BLOCK, width // lane.itemsize), dtype=lane)
+        self._ones = lane.type(int.from_bytes(b"\x01" * lane.itemsize, "little"))
+        self._shift = lane.type(8 * (lane.itemsize - 1))
+
+    def of(self, codes: "NDArray[np.uint64]") -> "NDArray[np.uint16]":
+        """For each of at most a block of codes."""
+        import numpy as np
+
+        count = len(codes)
+        np.bitwise_xor(codes, self._asked[:count], out=self._differing[:count])
+        counts = np.bitwise_count(self._differing[:count], out=self._counts[:count])
+        # the sum of a lane's bytes by one multiplication, in the highest of them; four bytes of 64 read as 0, but
+        # what is the very opposite is put last by its cosine
+        sums = np.multiply(counts.view(self._sums.dtype), self._ones, out=self._sums[:count])
+        sums = np.right_shift(sums, self._shift, out=sums)
+        return sums[:, 0].astype(np.uint16) if sums.shape[1] == 1 else sums.sum(axis=1, dtype=np.uint16)

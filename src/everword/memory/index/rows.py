@@ -1,6 +1,8 @@
 """Fixed-width records in one append-only file each, read through the page cache."""
 
+import mmap
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +10,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 IS_OLD_VERSION = 1
+IS_GONE = 2  # its entry left the ledger; always with IS_OLD_VERSION, so that it is never found
 
 #: One row per passage. Rows of one entry follow each other; `previous` and `next` are the first rows of the entry's
 #: neighbours in its conversation (-1: none), `session` the first row of its sitting. `speaker` and `source` are
-#: places in the space's list of names. 64 bytes, little-endian.
+#: places in the space's list of names. Of a row that is gone only `position`, `part`, `parts` and `flags`
+#: stay. 64 bytes, little-endian.
 ROW: Any = {
     "names": [
         "position", "conversation", "said_at", "session", "previous", "next", "start", "end",
@@ -25,10 +29,23 @@ ROW: Any = {
 }  # fmt: skip
 
 
-class Records:
-    """A file of fixed-width records. One writer; readers hold views that stay valid while it grows."""
+def table(dtype: Any, rows: Sequence[tuple[int, ...]]) -> "NDArray[Any]":
+    """Records of those values; the bytes between fields are zeros, not whatever was in memory."""
+    import numpy as np
 
-    def __init__(self, path: Path, dtype: Any, width: int = 1) -> None:
+    made: NDArray[Any] = np.zeros(len(rows), dtype=np.dtype(dtype))
+    for field, values in zip(dtype["names"], zip(*rows, strict=True), strict=True) if rows else ():
+        made[field] = values
+    return made
+
+
+class Records:
+    """A file of fixed-width records. One writer; readers hold views that stay valid while it grows.
+
+    `advice` (the name of one of `mmap`'s) says how it is read: all of it, or here and there.
+    """
+
+    def __init__(self, path: Path, dtype: Any, width: int = 1, *, advice: str = "") -> None:
         import numpy as np
 
         self.path = path
@@ -36,6 +53,8 @@ class Records:
         self.width = width
         self.bytes_each = self.dtype.itemsize * width
         self.count = path.stat().st_size // self.bytes_each if path.exists() else 0
+        self._advice = getattr(mmap, advice, None)  # where the system takes any
+        self._is_read_ahead = advice == "MADV_WILLNEED"  # which is done once
         self._mapped: Any = None
 
     def view(self) -> "NDArray[Any]":
@@ -47,11 +66,17 @@ class Records:
         if mapped is None or len(mapped) != count:
             shape = (count, self.width) if self.width > 1 else (count,)
             mapped = (
-                np.asarray(np.memmap(self.path, dtype=self.dtype, mode="r", shape=shape))
-                if count
-                else np.zeros(shape, dtype=self.dtype)
+                np.frombuffer(self._map(count), self.dtype).reshape(shape) if count else np.zeros(shape, self.dtype)
             )
             self._mapped = mapped
+        return mapped
+
+    def _map(self, count: int) -> mmap.mmap:
+        with self.path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), count * self.bytes_each, access=mmap.ACCESS_READ)
+        if self._advice is not None:
+            mapped.madvise(self._advice)
+            self._advice = None if self._is_read_ahead else self._advice
         return mapped
 
     def append(self, records: "NDArray[Any]") -> None:
@@ -70,6 +95,16 @@ class Records:
         if len(at):
             mapped = np.memmap(self.path, dtype=self.dtype, mode="r+", shape=(self.count,))
             mapped[field][at] = values
+            mapped.flush()
+
+    def put(self, at: "NDArray[Any]", records: "NDArray[Any] | int") -> None:
+        """Overwrite records that are there; on disk when this returns."""
+        import numpy as np
+
+        if len(at):
+            shape = (self.count, self.width) if self.width > 1 else (self.count,)
+            mapped = np.memmap(self.path, dtype=self.dtype, mode="r+", shape=shape)
+            mapped[at] = records
             mapped.flush()
 
     def truncate(self, count: int) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from everword.core.ids import SpaceId
 from everword.memory.index.space_index import SpaceIndex
+from everword.memory.index.word_index import SHARD_ROWS
 from everword.weights.embedders import Embedder
 
 _OPEN_AT_MOST = 64
@@ -18,36 +19,40 @@ _OPEN_AT_MOST = 64
 class Shelf:
     """Every space's index under one folder. Safe to share between threads."""
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, shard_rows: int = SHARD_ROWS) -> None:
         self.folder = folder
+        self.shard_rows = shard_rows
         self._embedder = embedder
         self._lock = threading.Lock()
         self._open: OrderedDict[SpaceId, SpaceIndex] = OrderedDict()
-        self._written: SpaceId | None = None
+        self._held: Counter[SpaceId] = Counter()
+        self.has_lost = False
+        """Whether an index was opened that begins again from the ledger's beginning, while others have got further."""
 
     @contextmanager
-    def writing(self, space_id: SpaceId) -> Iterator[SpaceIndex]:
-        """The index of a space, kept open meanwhile. One writer at a time, for the whole shelf."""
+    def holding(self, space_id: SpaceId) -> Iterator[SpaceIndex]:
+        """The index of a space, kept open meanwhile: what is to be written to must not be opened a second time."""
         with self._lock:
-            self._written = space_id
+            self._held[space_id] += 1
         try:
             yield self.of(space_id)
         finally:
             with self._lock:
-                self._written = None
+                self._held[space_id] -= 1
 
     def of(self, space_id: SpaceId) -> SpaceIndex:
         """The index of a space; made, empty, where there is none."""
         with self._lock:
             index = self._open.get(space_id)
             if index is None:
-                index = self._open[space_id] = SpaceIndex(self.folder / space_id, self._embedder)
+                index = self._open[space_id] = SpaceIndex(self.folder / space_id, self._embedder, self.shard_rows)
+                self.has_lost = self.has_lost or index.has_lost
                 self._close_the_least_used()
             self._open.move_to_end(space_id)
             return index
 
     def _close_the_least_used(self) -> None:
-        closable = (space_id for space_id in self._open if space_id != self._written)
+        closable = (space_id for space_id in self._open if not self._held[space_id])
         for space_id in list(islice(closable, max(len(self._open) - _OPEN_AT_MOST, 0))):
             self._open.pop(space_id).rest()
 

@@ -3,17 +3,19 @@
 import shutil
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from everword.memory.index.digest import Passage, digest, version_key
-from everword.memory.index.filters import KINDS, LABELS, conversation_key, microseconds
+from everword.memory.index.columns import Columns, Fits
+from everword.memory.index.digest import Passage, digest, split
+from everword.memory.index.feed_store import Fed
+from everword.memory.index.filters import KIND_NUMBERS, LABEL_NUMBERS, Filters
 from everword.memory.index.meaning_index import MeaningIndex
 from everword.memory.index.names import Names
-from everword.memory.index.rows import IS_OLD_VERSION, ROW, Records
-from everword.memory.index.word_index import WordIndex
-from everword.memory.types import Entry
+from everword.memory.index.rows import IS_OLD_VERSION, ROW, Records, table
+from everword.memory.index.talks import Talks, close_gaps, link
+from everword.memory.index.threads import aside
+from everword.memory.index.word_index import SHARD_ROWS, WordIndex
 from everword.memory.words import FORMAT as WORDS
 from everword.weights.embedders import Embedder
 
@@ -21,8 +23,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = "1"  # a folder written in another format, or with another embedder, is built again
-_SITTING = timedelta(hours=2) // timedelta(microseconds=1)  # a longer silence begins another sitting
+FORMAT = "2"  # a folder written in another format, or with another embedder, is built again
+
+
+def stamp_of(embedder: Embedder) -> str:
+    """What an index of our format, our words and that embedder is marked with."""
+    return f"{FORMAT} {WORDS} {embedder.name}"
 
 
 class SpaceIndex:
@@ -32,37 +38,47 @@ class SpaceIndex:
     of rows, so whatever a crash leaves behind it is cut off when the folder is opened again.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, shard_rows: int = SHARD_ROWS) -> None:
         self.folder = folder
         self.embedder = embedder
+        self.has_lost = False
+        """Whether what was there could not be used: it begins again from the ledger."""
+        self._shard_rows = shard_rows
         self._lock = threading.RLock()
         self._open()
 
     def _open(self) -> None:
-        stamp = f"{FORMAT} {WORDS} {self.embedder.name}"
+        stamp = stamp_of(self.embedder)
         about = self.folder / "about"
         if about.exists() and about.read_text(encoding="utf-8") != stamp:
-            shutil.rmtree(self.folder)
+            self._begin_again()
         self.folder.mkdir(parents=True, exist_ok=True)
         about.write_text(stamp, encoding="utf-8")
-        self.words = WordIndex(self.folder / "words")
+        self.words = WordIndex(self.folder / "words", self._shard_rows)
         self.names = Names(self.folder / "names")
         self._records = Records(self.folder / "rows.bin", ROW)
+        self.columns = Columns(self.folder)
         self.meaning = MeaningIndex(self.folder, self.embedder.dimensions)
         self.position, self.count = self.words.reached()
-        self._last_rows: _LastRows | None = None
-        if min(self._records.count, self.meaning.codes.count, self.meaning.vectors.count) < self.count:
-            shutil.rmtree(self.folder)  # something was lost beneath us: begin again from the ledger
+        self._talks: Talks | None = None
+        beside = (self._records, self.meaning, self.columns)
+        if min(each.count for each in beside) < self.count or self.words.shards[0].first > 0:
+            self._begin_again()  # something was lost beneath us
             self._open()
             return
+        self.has_lost = self.has_lost or (not self.count and self._records.count > 0)
         self._cut()
+
+    def _begin_again(self) -> None:
+        self.has_lost = True
+        shutil.rmtree(self.folder)
 
     def rows(self) -> "NDArray[Any]":
         """Every committed row, in the order recorded (see `rows.ROW`)."""
         return self._records.view()[: self.count]
 
     def append(
-        self, entries: Sequence[Entry], position: int, *, many: bool = False, known: "SpaceIndex | None" = None
+        self, entries: Sequence[Fed], position: int, *, many: bool = False, known: "SpaceIndex | None" = None
     ) -> None:
         """Index entries of this space, in the order recorded, and move to `position`.
 
@@ -74,131 +90,111 @@ class SpaceIndex:
             if position <= self.position:
                 return
             self._cut()
-            parts = [(entry, digest(entry)) for entry in new]
-            passages = [passage for _, of_it in parts for passage in of_it]
-            if passages:
-                self._append_rows(parts)
-                rows = known.rows_of(parts) if known is not None else None
-                if known is not None and rows is not None:
-                    self.meaning.copy(known.meaning, rows)
-                else:
-                    self.meaning.append(self.embedder.embed([passage.text for passage in passages]))
-            documents = [{**passage.document, "row": self.count + at} for at, passage in enumerate(passages)]
-            self._mark_old_versions(new)
-            self.words.commit(documents, position, self.count + len(passages), many=many)
-            self.count += len(passages)
+            try:
+                count = self._append(new, many=many, known=known)
+                self.words.commit()
+            except BaseException:
+                self.words.discard()
+                self._talks = None
+                raise
+            self.count += count
             self.position = position
+            if self._talks is not None:
+                self._talks.commit(self.rows())
 
-    def rows_of(self, parts: "list[tuple[Entry, list[Passage]]]") -> "NDArray[np.int64] | None":
+    def _append(self, new: Sequence[Fed], *, many: bool, known: "SpaceIndex | None") -> int:
+        """Put everything on disk and into the word index, uncommitted; how many rows. Embedding goes on meanwhile."""
+        spans = [split(entry) for entry in new]
+        rows = known.rows_of(new, spans) if known is not None else None
+        texts = [entry.text[start:end] for entry, of_it in zip(new, spans, strict=True) for start, end in of_it]
+        embedding = None if rows is not None or not texts else aside(lambda: self.embedder.embed(texts))
+        parts = [(entry, digest(entry, of_it)) for entry, of_it in zip(new, spans, strict=True)]
+        passages = [passage for _, of_it in parts for passage in of_it]
+        documents = ({**passage.document, "row": self.count + at} for at, passage in enumerate(passages))
+        if passages:
+            self.words.add(documents, self.count, many=many)
+            self._append_rows(parts)
+        if embedding is not None:
+            self.meaning.append(embedding.result())
+        elif known is not None and rows is not None:
+            self.meaning.copy(known.meaning, rows)
+        self._mark_old_versions(new)
+        return len(passages)
+
+    def rows_of(self, entries: Sequence[Fed], spans: list[list[tuple[int, int]]]) -> "NDArray[np.int64] | None":
         """The rows of those entries' passages, in order; None where any is not there as it is now."""
         import numpy as np
 
         rows = self.rows()
-        heads = np.searchsorted(rows["position"], np.array([entry.position for entry, _ in parts]))
+        heads = np.searchsorted(rows["position"], np.array([entry.position for entry in entries]))
         found: list[int] = []
-        for head, (entry, passages) in zip(heads.tolist(), parts, strict=True):
+        for head, entry, passages in zip(heads.tolist(), entries, spans, strict=True):
             if head >= len(rows) or rows["position"][head] != entry.position or rows["parts"][head] != len(passages):
                 return None
             found += range(head, head + len(passages))
         return np.array(found, dtype=np.int64)
 
+    def fits(self, rows: "NDArray[Any]", filters: Filters) -> Fits | None:
+        """Which of `rows`, as `rows()` gave them, fit; None where all do."""
+        return None if filters.is_empty else Fits(rows, self.columns, self.names, filters)
+
+    def erase(self, gone: "NDArray[np.int64]") -> None:
+        """Leave of those rows only their place: vectors, codes and columns first, last what says that they are gone."""
+        with self._lock:
+            self.meaning.erase(gone)
+            self.columns.erase(gone)
+            close_gaps(self._records, gone, self.count)
+            self._talks = None
+
+    def forget_names(self) -> None:
+        """Blank the names that no row points to any more."""
+        with self._lock:
+            self.names.keep(self.columns.names_used(self.count))
+
     def rest(self) -> None:
         """Let go of what only writing needs."""
         with self._lock:
             self.words.rest()
-            self._last_rows = None
+            self._talks = None
 
     def _cut(self) -> None:
         if self._records.count > self.count:
-            self._last_rows = None
+            self._talks = None
         self._records.truncate(self.count)
+        self.columns.truncate(self.count)
         self.meaning.truncate(self.count)
 
-    def _append_rows(self, parts: list[tuple[Entry, list[Passage]]]) -> None:
-        import numpy as np
-
-        total = sum(len(passages) for _, passages in parts)
-        rows: NDArray[Any] = np.zeros(total, dtype=np.dtype(ROW))
+    def _append_rows(self, parts: list[tuple[Fed, list[Passage]]]) -> None:
         speakers = self.names.places([entry.speaker for entry, _ in parts])
         sources = self.names.places([entry.source for entry, _ in parts])
-        last = self._last_rows = self._last_rows or _LastRows(self.rows())
-        newest = {version_key(entry): entry.position for entry, _ in parts}
+        talks = self._talks = self._talks or Talks(self.words, self.rows())
+        newest = {entry.first_version: entry.position for entry, _ in parts}
         followed: dict[int, int] = {}
-        at = 0
+        values: list[tuple[int, ...]] = []
         for (entry, passages), speaker, source in zip(parts, speakers, sources, strict=True):
-            head = self.count + at
-            key = conversation_key(entry.conversation_id)
-            said_at = microseconds(entry.said_at)
-            flag = IS_OLD_VERSION if newest[version_key(entry)] > entry.position else 0
-            previous, session = last.follow(key, head, said_at)
-            if previous >= self.count:
-                rows["next"][previous - self.count : previous - self.count + rows["parts"][previous - self.count]] = (
-                    head
-                )
-            elif previous >= 0:
+            head, key = self.count + len(values), entry.conversation or 0
+            flag = IS_OLD_VERSION if newest[entry.first_version] > entry.position else 0
+            previous, session = talks.follow(key, head, entry.said_at)
+            if previous >= 0:
                 followed[previous] = head
-            for part, passage in enumerate(passages):
-                rows[at] = (
-                    entry.position, key, said_at, session, previous, -1, passage.start, passage.end, speaker, source,
-                    part, min(len(passages), 65_535), passage.word_count,
-                    LABELS.index(entry.label), KINDS.index(entry.kind), flag,
-                )  # fmt: skip
-                at += 1
+            label, kind = LABEL_NUMBERS[entry.label], KIND_NUMBERS[entry.kind]
+            values += [
+                (
+                    entry.position, key, entry.said_at, session, previous, -1, passage.start, passage.end,
+                    speaker, source, part, min(len(passages), 65_535), passage.word_count, label, kind, flag,
+                )
+                for part, passage in enumerate(passages)
+            ]  # fmt: skip
+        rows = table(ROW, values)
         self._records.append(rows)
-        self._link(followed)
+        self.columns.append(rows)
+        link(self._records, followed)
 
-    def _link(self, followed: dict[int, int]) -> None:
-        """Tell earlier entries who follows them. A link to a row that a crash took away counts as none."""
-        import numpy as np
-
-        before = self._records.view()
-        at: list[int] = []
-        to: list[int] = []
-        for previous, head in followed.items():
-            parts = int(before["parts"][previous])
-            at += range(previous, previous + parts)
-            to += [head] * parts
-        self._records.set("next", np.array(at, dtype=np.int64), np.array(to, dtype=np.int32))
-
-    def _mark_old_versions(self, new: list[Entry]) -> None:
+    def _mark_old_versions(self, new: Sequence[Fed]) -> None:
         """Mark what is indexed already of each entry of which a later version is among `new`."""
         import numpy as np
 
-        keys = {version_key(entry) for entry in new if entry.version_of is not None}
+        keys = {entry.first_version for entry in new if entry.root is not None}
         old = [row for key in keys for row in self.words.rows_of_first_version(key)]
         flags = np.full(len(old), IS_OLD_VERSION, dtype=np.uint8)
         self._records.set("flags", np.array(old, dtype=np.int64), flags)
-
-
-class _LastRows:
-    """The last entry of each conversation, to link the next one to: sorted arrays, and what came since."""
-
-    def __init__(self, rows: "NDArray[Any]") -> None:
-        import numpy as np
-
-        heads = np.flatnonzero(rows["part"] == 0)
-        keys = rows["conversation"][heads]
-        self._rows = rows
-        self._keys, first_from_behind = np.unique(keys[::-1], return_index=True)
-        self._heads = heads[::-1][first_from_behind]
-        self._since: dict[int, tuple[int, int, int]] = {}
-
-    def follow(self, key: int, head: int, said_at: int) -> tuple[int, int]:
-        """Put `head` at the end of conversation `key`; returns the row it follows (-1: none) and its sitting."""
-        previous, previous_said_at, session = self._since.get(key) or self._stored(key)
-        if key == 0:
-            return -1, head
-        if previous < 0 or abs(said_at - previous_said_at) > _SITTING:
-            session = head
-        self._since[key] = (head, said_at, session)
-        return previous, session
-
-    def _stored(self, key: int) -> tuple[int, int, int]:
-        import numpy as np
-
-        place = int(np.searchsorted(self._keys, key))
-        if place == len(self._keys) or self._keys[place] != key:
-            return -1, 0, -1
-        head = int(self._heads[place])
-        row = self._rows[head]
-        return head, int(row["said_at"]), int(row["session"])

@@ -1,78 +1,108 @@
-"""The word index of one space (tantivy): which passages have which words, scored by BM25 within that space alone."""
+"""The word index of one space: which passages have which words, scored by BM25 within that space alone.
 
-from collections.abc import Iterable, Sequence
+A row of shards, each a small tantivy index of a range of rows, so that forgetting writes one of them anew however long
+the row is. Only the last grows. A search asks all of them and gets the scores that one index would give, but for the
+average length of passages, which is each shard's own.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from everword.memory.index.filters import Filters, conversation_key, microseconds
+from everword.memory.index.filters import Filters
+from everword.memory.index.threads import AT_ONCE, share
+from everword.memory.index.word_query import Groups, any_of, limited, term, total
+from everword.memory.index.word_shard import Document, WordShard, begun, shards_in
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_HEAP_BYTES = 15_000_000  # tantivy's least
-_LARGE_HEAP_BYTES = 64_000_000
+_Answer = TypeVar("_Answer")
+
+SHARD_ROWS = 1 << 17
 _TERMS = 10_000
+_FEW = 16
+_ALONE = 2  # so many shards are asked one after the other
 
 
 class WordIndex:
-    """A tantivy index with the position that it has reached inside it, so that both are committed together."""
+    """A row of shards with the position that it has reached in the last, committed together with its content."""
 
-    def __init__(self, folder: Path) -> None:
-        import tantivy
-
-        folder.mkdir(parents=True, exist_ok=True)
-        self._schema = _schema()
-        exists = tantivy.Index.exists(str(folder))
-        self._index = tantivy.Index.open(str(folder)) if exists else tantivy.Index(self._schema, path=str(folder))
-        self._index.config_reader(reload_policy="manual")
-        self._index.reload()
-        self._writer: Any = None
+    def __init__(self, folder: Path, shard_rows: int = SHARD_ROWS) -> None:
+        self.folder = folder
+        self._shard_rows = shard_rows
+        self.shards = shards_in(folder) or [begun(folder, 0)]
 
     def reached(self) -> tuple[int, int]:
         """The ledger position and the number of rows that were last committed."""
-        searcher = self._index.searcher()
-        hits = searcher.search(self._term("mark", 1), limit=1, count=False).hits
-        if not hits:
-            return 0, 0
-        address = [hits[0][1]]
-        return _integers(searcher, "position", address)[0], _integers(searcher, "rows", address)[0]
+        for shard in reversed(self.shards):
+            last = shard.reached()
+            if last is not None:
+                return last[0], last[1] + 1
+        return 0, 0
 
-    def commit(self, documents: Iterable[dict[str, Any]], position: int, rows: int, *, many: bool = False) -> None:
-        """Add documents and move to `position`, at once or not at all; found by searches that begin afterwards."""
-        import tantivy
+    def add(self, documents: Iterable[Document], first: int, *, many: bool = False) -> None:
+        """Take the documents of the rows from `first` on; found once they are committed."""
+        if first - self.shards[-1].first >= self._shard_rows:
+            self.shards[-1].rest()
+            self.shards = [*self.shards, begun(self.folder, first)]
+        self.shards[-1].add(documents, many=many)
 
-        if self._writer is None:
-            self._writer = self._index.writer(_LARGE_HEAP_BYTES if many else _HEAP_BYTES, 1)
-        for document in documents:
-            self._writer.add_document(tantivy.Document.from_dict(document, self._schema))
-        self._writer.delete_documents_by_term("mark", 1)
-        mark = {"mark": 1, "position": position, "rows": rows}
-        self._writer.add_document(tantivy.Document.from_dict(mark, self._schema))
-        self._writer.commit()
-        self._index.reload()
+    def commit(self) -> None:
+        """Make what was added durable, at once or not at all; found by searches that begin afterwards."""
+        self.shards[-1].commit()
+
+    def discard(self) -> None:
+        """Let go of what was added and not committed."""
+        self.shards[-1].discard()
 
     def rest(self) -> None:
         """Finish merging and let go of the writer and its memory."""
-        if self._writer is not None:
-            self._writer.wait_merging_threads()
-            self._writer = None
-            self._index.reload()
+        self.shards[-1].rest()
+
+    def replace(self, shard: WordShard, draft: WordShard) -> None:
+        """Put a draft in the place of the shard that it was made for, and remove that."""
+        settled = draft.settled()
+        self.shards = [settled if each is shard else each for each in self.shards]
+        shard.remove()
+
+    def end_of(self, shard: WordShard, count: int) -> int:
+        """The row behind the last of a shard, where there are `count` rows."""
+        return next((each.first for each in self.shards if each.first > shard.first), count)
 
     def rows_of_first_version(self, key: int) -> list[int]:
         """The rows of all versions of an entry, by the key of its first version."""
-        searcher = self._index.searcher()
-        hits = searcher.search(self._term("root", key), limit=10_000, count=False).hits
-        return _integers(searcher, "row", [address for _, address in hits])
+        return self.rows_of("entry", [key]) + self.rows_of("root", [key])
+
+    def rows_of(self, field: str, keys: Sequence[int]) -> list[int]:
+        """The rows that have one of `keys` in a field."""
+        found: list[int] = []
+        for shard in self.shards:
+            for key in keys:
+                if shard.has(field, key):
+                    found += shard.rows(term(field, key))
+        return found
+
+    def last_row(self, conversation: int) -> int:
+        """The row of the last entry of a conversation, a passage of it; -1 where there is none."""
+        for shard in reversed(self.shards):
+            row = shard.last_row(conversation)
+            if row is not None:
+                return row
+        return -1
 
     def frequency(self, stem: str) -> int:
         """How many passages have a word of this stem."""
-        return int(self._index.searcher().doc_freq("stem", stem))
+        return sum(int(shard.searcher.doc_freq("stem", stem)) for shard in self.shards)
 
     def with_prefix(self, prefix: str, limit: int) -> list[str]:
         """Words that begin with `prefix`, the commonest first."""
-        found = self._index.searcher().terms_with_prefix("word", prefix, limit=limit)
-        return [word for word, _ in found]
+        counts: dict[str, int] = {}
+        for shard in self.shards:
+            for word, count in shard.searcher.terms_with_prefix("word", prefix, limit=limit):
+                counts[word] = counts.get(word, 0) + count
+        return sorted(counts, key=lambda word: -counts[word])[:limit]
 
     def has_term(self, word: str) -> bool:
         """Whether a dictionary has a folded word, though no passage may have it any more."""
@@ -82,104 +112,70 @@ class WordIndex:
         self, stems: Sequence[str], filters: Filters, limit: int
     ) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
         """Rows and BM25 scores of the passages with any of `stems`, best first."""
-        import tantivy
-
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term("stem", stem)) for stem in stems])
-        return self._top(self._limited(query, filters), limit)[:2]
+        return self._top([[("stem", stem) for stem in stems]], filters, limit)[:2]
 
     def matching(
         self, groups: Sequence[tuple[str, Sequence[str]]], filters: Filters, limit: int
     ) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
         """Rows, BM25 scores and the number of the passages that have, of every group, its stem or one of its words."""
-        import tantivy
-
-        should, must = tantivy.Occur.Should, tantivy.Occur.Must
-        parts = []
-        for stem, words in groups:
-            either = [(should, self._term("stem", stem)), *((should, self._term("word", word)) for word in words)]
-            parts.append((must, tantivy.Query.boolean_query(either)))
-        return self._top(self._limited(tantivy.Query.boolean_query(parts), filters), limit)
+        terms = [[("stem", stem), *(("word", word) for word in words)] for stem, words in groups]
+        return self._top(terms, filters, limit, count=True)
 
     def latest(self, filters: Filters, limit: int) -> "NDArray[np.int64]":
         """Rows that fit the filters, the last said first."""
         import numpy as np
         import tantivy
 
-        searcher = self._index.searcher()
-        query = self._limited(tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0), filters)
-        hits = searcher.search(query, limit=limit, count=False, order_by_field="said_at").hits
-        return np.array(_integers(searcher, "row", [address for _, address in hits]), dtype=np.int64)
+        query = limited(tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0), filters)
+        found = [hit for of_it in _each(self.shards, lambda shard: shard.latest(query, limit)) for hit in of_it]
+        found.sort(key=lambda hit: -hit[0])  # stable
+        return np.array([row for _, row in found[:limit]], dtype=np.int64)
 
-    def _top(self, query: Any, limit: int) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
+    def _top(
+        self, groups: Groups, filters: Filters, limit: int, *, count: bool = False
+    ) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
+        """The best of all shards: first a few of each; where those may not be all that count, that shard once more."""
         import numpy as np
 
-        searcher = self._index.searcher()
-        found = searcher.search(query, limit=limit)
-        rows = _integers(searcher, "row", [address for _, address in found.hits])
-        count: int = found.count or 0  # type: ignore[attr-defined]  # missing from its stubs
-        scores = np.array([score for score, _ in found.hits], dtype=np.float32)
-        return np.array(rows, dtype=np.int64), scores, count
-
-    def _limited(self, query: Any, filters: Filters) -> Any:
-        import tantivy
-
-        if filters.is_empty:
-            return query
-        limits = [self._term("tag", tag) for tag in filter_tags(filters)]
-        if filters.conversation_id is not None:
-            limits.append(self._term("conversation", conversation_key(filters.conversation_id)))
-        if filters.since is not None or filters.until is not None:
-            low = None if filters.since is None else microseconds(filters.since)
-            high = None if filters.until is None else microseconds(filters.until)
-            limits.append(
-                tantivy.Query.range_query(
-                    self._schema, "said_at", tantivy.FieldType.Integer, low, high, include_upper=False
-                )
-            )
-        musts = [(tantivy.Occur.Must, tantivy.Query.const_score_query(limit, 0.0)) for limit in limits]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *musts])
-
-    def _term(self, field: str, value: Any) -> Any:
-        import tantivy
-
-        return tantivy.Query.term_query(self._schema, field, value, "freq")
+        shards = self.shards
+        terms = list(dict.fromkeys(each for group in groups for each in group))
+        of_each = [shard.statistics(terms) for shard in shards]
+        everywhere = of_each[0] if len(shards) == 1 else total(of_each)
+        queries = [any_of(groups, here, everywhere) for here in of_each]
+        asked = {
+            shard: limited(query, filters) for shard, query in zip(shards, queries, strict=True) if query is not None
+        }
+        few = limit if len(asked) == 1 else min(limit, _FEW + 3 * limit // max(len(asked), 1))
+        first = _each(list(asked), lambda shard: shard.top(asked[shard], few, count=count))
+        found = dict(zip(asked, first, strict=True))
+        scores = np.sort(np.concatenate([np.array(of_it[0]) for of_it in first])) if first else np.zeros(0)
+        least = scores[-limit] if len(scores) >= limit else -np.inf
+        more = [shard for shard, of_it in found.items() if len(of_it[0]) == few < limit and of_it[0][-1] > least]
+        for shard, (best, rows, _) in zip(more, _each(more, lambda shard: shard.top(asked[shard], limit)), strict=True):
+            found[shard] = (best, rows, found[shard][2])
+        return (*_merged([(best, rows) for best, rows, _ in found.values()], limit), sum(c for *_, c in found.values()))
 
 
-def tags(kind: str, label: str, source: str, speaker: str) -> str:
-    """The tags of an entry that filters look for, one word each."""
-    names = [f"speaker:{word}" for word in speaker.casefold().split()]
-    return " ".join([f"kind:{kind}", f"label:{label}", f"source:{'_'.join(source.split())}", *names])
+def _merged(
+    found: Sequence[tuple[list[float], list[int]]], limit: int
+) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
+    import numpy as np
+
+    rows = np.array([row for _, of_it in found for row in of_it], dtype=np.int64)
+    scores = np.array([score for of_it, _ in found for score in of_it], dtype=np.float32)
+    best = np.argsort(-scores, kind="stable")[:limit]
+    return rows[best], scores[best]
 
 
-def filter_tags(filters: Filters) -> list[str]:
-    """The tags that an entry must have to fit."""
-    wanted = [f"speaker:{word}" for word in (filters.speaker or "").casefold().split()]
-    if filters.kind is not None:
-        wanted.append(f"kind:{filters.kind.value}")
-    if filters.label is not None:
-        wanted.append(f"label:{filters.label.value}")
-    if filters.source is not None:
-        wanted.append(f"source:{'_'.join(filters.source.split())}")
-    return wanted
-
-
-def _integers(searcher: Any, field: str, addresses: list[Any]) -> list[int]:
-    """The values of an integer field, of those documents that have it."""
-    return [int(value) for value in searcher.fast_field_values(field, addresses) if value is not None]
-
-
-def _schema() -> Any:
-    import tantivy
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("stem", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("word", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("tag", tokenizer_name="whitespace", index_option="basic")
-    builder.add_integer_field("conversation", indexed=True)
-    builder.add_integer_field("root", indexed=True)
-    builder.add_integer_field("mark", indexed=True)
-    builder.add_integer_field("said_at", indexed=True, fast=True)
-    builder.add_integer_field("row", fast=True)
-    builder.add_integer_field("position", fast=True)
-    builder.add_integer_field("rows", fast=True)
-    return builder.build()
+def _each(shards: Sequence[WordShard], ask: Callable[[WordShard], _Answer]) -> list[_Answer]:
+    """What each shard answers; two threads share many of them."""
+    if len(shards) <= _ALONE:
+        return [ask(shard) for shard in shards]
+    parts = [shards[start::AT_ONCE] for start in range(AT_ONCE)]
+    answers = share(lambda part: [ask(shard) for shard in part], parts)
+    by_shard = {
+        shard: answer
+        for part, of_it in zip(parts, answers, strict=True)
+        for shard, answer in zip(part, of_it, strict=True)
+    }
+    return [by_shard[shard] for shard in shards]

@@ -11,17 +11,19 @@ _SCRIPTS = re.compile(
 )
 _KANA = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
 #: Small words and letters that one of the two has and English has not. Few, so that most English ends the search soon.
-_GERMAN = re.compile(
-    r"[äöüß]|\b(?:und|ich|nicht|ist|das|der|mit|auf|ein|eine|einen|dem|den|von|zu|wir|sie|wie|wo|wann|wer|warum|noch|"
-    r"auch|aber|für|beim|mein|meine|meiner|dein|deine|habe|hatte|hatten|heute|morgen|gestern|schon|nur|kein|keine|"
-    r"dann|wenn|bist|mir|mich|dir|dich|uns)\b",
-    re.IGNORECASE,
+_GERMAN_WORDS = (
+    "und|ich|nicht|ist|das|der|mit|auf|ein|eine|einen|dem|den|von|zu|wir|sie|wie|wo|wann|wer|warum|noch|auch|"
+    "aber|für|beim|mein|meine|meiner|dein|deine|habe|hatte|hatten|heute|morgen|gestern|schon|nur|kein|keine|dann|"
+    "wenn|bist|mir|mich|dir|dich|uns"
 )
-_SPANISH = re.compile(
-    r"[ñ¿¡]|\b(?:que|los|las|el|la|por|para|con|una|del|lo|se|mis|su|es|está|pero|muy|más|yo|nos|"
-    r"hoy|ayer|dónde|cuándo|cómo|quién|qué|cuál|fue|porque|como|cuando|donde)\b",
-    re.IGNORECASE,
+_SPANISH_WORDS = (
+    "que|los|las|el|la|por|para|con|una|del|lo|se|mis|su|es|está|pero|muy|más|yo|nos|hoy|ayer|dónde|cuándo|cómo|"
+    "quién|qué|cuál|fue|porque|como|cuando|donde"
 )
+_GERMAN = re.compile(rf"[äöüß]|\b(?:{_GERMAN_WORDS})\b", re.IGNORECASE)
+_SPANISH = re.compile(rf"[ñ¿¡]|\b(?:{_SPANISH_WORDS})\b", re.IGNORECASE)
+_NOT_ENGLISH = frozenset(f"{_GERMAN_WORDS}|{_SPANISH_WORDS}".split("|"))
+_WORDS = re.compile(r"\w+")
 _ENGLISH = re.compile(
     r"\b(?:the|and|of|to|is|was|in|it|you|that|for|on|are|with|my|have|this|be|at|what|when|where|who|how|did|do|we|she|"
     r"he|they|not|your|can|so|but|just|i'm|it's|i)\b",
@@ -51,6 +53,8 @@ def language_of(text: str) -> Language:
     if not text.isascii() and (script := _SCRIPTS.search(text)) is not None:
         found = Language(str(script.lastgroup))
         return Language.JAPANESE if found is Language.CHINESE and _KANA.search(text) else found
+    if text.isascii() and _NOT_ENGLISH.isdisjoint(_WORDS.findall(text.lower())):
+        return Language.ENGLISH  # as the rest would find, in a tenth of the time
     german, spanish = len(_GERMAN.findall(text)), len(_SPANISH.findall(text))
     if not german and not spanish:
         return Language.ENGLISH

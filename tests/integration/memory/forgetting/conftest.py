@@ -23,6 +23,7 @@ from everword.memory import attachment_store, conversation_store, recalled_store
 from everword.memory.citing import Citation
 from everword.memory.forgetting.service import Forgetter
 from everword.memory.index.indexer import Indexer
+from everword.memory.index.word_index import SHARD_ROWS
 from everword.memory.types import Entry, EntryKind, NewEntry, Quote
 from everword.models import store as model_store
 from everword.runs import service as runs
@@ -51,20 +52,21 @@ class Stage:
     forgetter: Forgetter
     vault: Vault
     prompts_forgotten: list[int]
+    shard_rows: int = SHARD_ROWS
 
     def reopen(self) -> Stage:
         """The same home in another process: nothing of this one's memory is kept."""
-        return open_stage(self.database, self.who, self.home)
+        return open_stage(self.database, self.who, self.home, self.shard_rows)
 
 
-def open_stage(database: Database, who: Principal, home: Path) -> Stage:
+def open_stage(database: Database, who: Principal, home: Path, shard_rows: int = SHARD_ROWS) -> Stage:
     """Every store of `home`, as bootstrap puts them together."""
-    indexer = Indexer(database, home / "index")
+    indexer = Indexer(database, home / "index", shard_rows=shard_rows)
     intake = Intake(database, home / "intake")
     vault = Vault.open(home)
     renewed: list[int] = []
     forgetter = build_forgetter(home, database, indexer, vault, intake, lambda: renewed.append(1))
-    return Stage(database, who, home, indexer, forgetter, vault, renewed)
+    return Stage(database, who, home, indexer, forgetter, vault, renewed, shard_rows)
 
 
 @pytest.fixture
