@@ -47,21 +47,22 @@ class MeaningIndex:
 
     def copy(self, other: "MeaningIndex", rows: "NDArray[np.int64]") -> None:
         """Add those rows of another index of the same embedder, as they are."""
-        for ours, theirs in zip(self._files, other._files, strict=True):
+        for ours, theirs in zip(self.files, other.files, strict=True):
             ours.append(theirs.view()[rows])
 
     def truncate(self, count: int) -> None:
         """Forget all but the first `count` rows."""
-        for file in self._files:
+        for file in self.files:
             file.truncate(count)
 
     def erase(self, rows: "NDArray[np.int64]") -> None:
         """Overwrite those rows with zeros; on disk when this returns."""
-        for file in self._files:
+        for file in self.files:
             file.put(rows, 0)
 
     @property
-    def _files(self) -> tuple[Records, Records, Records]:
+    def files(self) -> tuple[Records, Records, Records]:
+        """All that holds what texts mean."""
         return self.codes, self.rest, self.vectors
 
     def nearest(
@@ -212,4 +213,6 @@ class _Apart:
         # what is the very opposite is put last by its cosine
         sums = np.multiply(counts.view(self._sums.dtype), self._ones, out=self._sums[:count])
         sums = np.right_shift(sums, self._shift, out=sums)
-        return sums[:, 0].astype(np.uint16) if sums.shape[1] == 1 else sums.sum(axis=1, dtype=np.uint16)
+        apart: NDArray[np.uint16]
+        apart = sums[:, 0].astype(np.uint16) if sums.shape[1] == 1 else sums.sum(axis=1, dtype=np.uint16)
+        return apart
