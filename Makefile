@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY      = .venv/bin/python
 BUILD   = .build/venv/bin/python
 TESTS  ?= tests
-WORKERS ?= 3
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: run test check bench lock ui dev tools docs format wheel clean help
@@ -15,7 +15,7 @@ run: ## set everything up and start Everword on http://localhost:8321
 
 test: dev ## every ring of tests: unit, integration, architecture, acceptance (TESTS=path for a part, WORKERS=0 for one process)
 	@$(PYTHON) scripts/machine.py
-	$(PY) -m pytest -n $(WORKERS) --dist loadscope $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
 	$(BUILD) scripts/ui.py npm test
 
 check: tools ## format, lint, types, imports, house rules, the browser UI's own checks

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from everword.core import clock
 from everword.core.ids import PersonId, SpaceId, new_id
@@ -17,6 +18,9 @@ from everword.storage.migrate import migrate
 
 if TYPE_CHECKING:
     from tests.postgres import PostgresServer
+
+settings.register_profile("quick", max_examples=25, deadline=None)  # `--hypothesis-profile=default` for more
+settings.load_profile("quick")
 
 pytest_plugins = ["tests.skips", "tests.postgres", "tests.chromium", "tests.local_model", "tests.server"]
 

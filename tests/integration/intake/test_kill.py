@@ -32,7 +32,9 @@ def count(database: Database, who: Principal) -> int:
         return store.count(connection, who)[0]
 
 
-@pytest.mark.parametrize("form", ["entries", "chatgpt"])
+@pytest.mark.parametrize(
+    ("database_url", "form"), [("sqlite", "chatgpt"), ("postgresql", "entries")], indirect=["database_url"]
+)
 def test_killed_again_and_again_it_loses_and_doubles_nothing(
     database: Database, database_url: str, tmp_path: Path, anna: Principal, form: str
 ) -> None:
