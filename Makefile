@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY      = .venv/bin/python
 BUILD   = .build/venv/bin/python
 TESTS  ?= tests
-WORKERS ?= 4
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: run test check bench lock ui dev tools docs format wheel clean help
@@ -13,9 +13,9 @@ run: ## set everything up and start Everword on http://localhost:8321
 	@$(PYTHON) scripts/setup.py
 	@exec .venv/bin/everword serve
 
-test: dev ## every ring of tests: unit, integration, architecture, acceptance (TESTS=path for a part, WORKERS=0 for one process)
+test: dev ## every ring of tests: unit, integration, architecture, acceptance (TESTS=path or MARKED="not slow" for a part, WORKERS=0 for one process)
 	@$(PYTHON) scripts/machine.py
-	$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(if $(MARKED),-m "$(MARKED)") $(TESTS)
 	$(BUILD) scripts/ui.py npm test
 
 check: tools ## format, lint, types, imports, house rules, the browser UI's own checks

@@ -26,6 +26,8 @@ from tests.integration.memory.forgetting.finding import places, server_files
 from tests.postgres import PostgresServer
 from tests.server import PASSWORD, Server, finished
 
+pytestmark = pytest.mark.slow
+
 SECRET = "Schlehenfeuer23"
 SET = "Wacholderdunst8"
 OTHERS = "Quittenspeck55"

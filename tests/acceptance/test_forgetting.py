@@ -16,6 +16,8 @@ from everword.storage.database import Database
 from tests.integration.memory.forgetting.finding import places
 from tests.server import Server, finished
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("KILLS", "4"))
 SEED = int(os.environ.get("SEED", "20261123"))
 WORD = "Marzipanturm77"

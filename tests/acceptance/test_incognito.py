@@ -18,6 +18,8 @@ from tests.local_model import small_weights
 from tests.postgres import PostgresServer
 from tests.server import Server, finished
 
+pytestmark = pytest.mark.slow
+
 ORDINARY = "Birnenkraut41"
 SAID = "Zwetschgenmus17"
 JSON = {"Content-Type": "application/json"}

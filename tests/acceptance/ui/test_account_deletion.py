@@ -14,6 +14,8 @@ from everword.storage.database import Database
 from tests.acceptance.ui.test_screens import violations
 from tests.server import PASSWORD, Server, finished
 
+pytestmark = pytest.mark.slow
+
 SHOTS = os.environ.get("SHOTS")
 
 

@@ -15,6 +15,8 @@ from tests.acceptance.ui.conftest import signed_in
 from tests.acceptance.ui.test_screens import violations
 from tests.server import Server
 
+pytestmark = pytest.mark.slow
+
 SHOTS = os.environ.get("SHOTS")
 WORD = "Hagebuttenmark"
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.ui.conftest import Say, signed_in
 from tests.server import Server
 
+pytestmark = pytest.mark.slow
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREENS = [
     "/",

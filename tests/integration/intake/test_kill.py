@@ -17,6 +17,8 @@ from everword.storage.database import Database
 from tests.integration.intake.bringing import intake_in, ledger, queue
 from tests.unit.intake.made import chatgpt_export, lines, trip
 
+pytestmark = pytest.mark.slow
+
 TALKS = 400
 
 

@@ -20,7 +20,7 @@ from everword.models.local.engine import LocalEngine
 from everword.models.local.types import EngineConfig, EngineState, LocalModel
 from everword.models.speed import SpeedBook
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.slow, pytest.mark.model]
 CONFIG = replace(EngineConfig.for_this_machine(), most_context_tokens=2048, slots=2, cache_mib=64)
 
 
