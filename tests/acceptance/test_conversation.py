@@ -150,6 +150,7 @@ def test_what_asks_to_be_kept_is_kept_with_its_words(client: httpx.Client) -> No
     _, answer = turns(client, told)
     assert (answer["text"], answer["model"]) == ("Kept, word for word. Ask for it any time.", None)
     assert [citation["quote"]["text"] for citation in answer["citations"]] == [text]
+    assert answer["unquoted"] == 0
     asked = say(client, "What is my sister allergic to?")
     finished(client, asked["run"]["id"])
     shown = turns(client, asked)[-1]

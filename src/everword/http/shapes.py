@@ -161,7 +161,7 @@ class EntryShape(BaseModel):
     """An entry as a conversation shows it, with its versions, attachments, footnotes and finds.
 
     `parent_id` is what it follows now: of a message that waits (`is_queued`) it changes when what is ahead is answered.
-    `unquoted`: of an answer from memory, how many of its sentences have no citation.
+    `unquoted`: of a model's answer from memory, how many of its sentences have no citation.
     """
 
     id: str
@@ -200,6 +200,10 @@ class EntryShape(BaseModel):
         is_queued: bool,
     ) -> "EntryShape":
         details: dict[str, Any] = entry.details or {}
+        is_models, is_cited = (
+            entry.model is not None,
+            entry.basis is Basis.MEMORY,
+        )  # a set phrase of ours claims nothing
         return EntryShape(
             id=entry.id,
             position=entry.position,
@@ -225,7 +229,7 @@ class EntryShape(BaseModel):
             ],
             attachments=[AttachmentShape.of(attachment) for attachment in attachments],
             citations=citations,
-            unquoted=unquoted(entry.text, [note.after for note in citations]) if entry.basis is Basis.MEMORY else 0,
+            unquoted=unquoted(entry.text, [note.after for note in citations]) if is_models and is_cited else 0,
             found=found,
         )
 
