@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,10 +14,14 @@ from typing import Any
 import httpx
 import pytest
 
+from everword.cli.main import main
 from everword.http.control import find_server
 
 PASSWORD = "a sentence that is long enough"
 _START_S = 60.0
+#: Each server is forked from a process that has imported what it needs: importing it is most of a start's work.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.server", "everword.bootstrap.serve", "everword.models.calls", "dbos"])
 
 
 class Server:
@@ -34,7 +37,7 @@ class Server:
             "EVERWORD_OPEN_BROWSER": "0",
             **environment,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: multiprocessing.process.BaseProcess | None = None
         self.log = home.parent / f"{home.name}.log"
 
     @property
@@ -48,6 +51,7 @@ class Server:
     def pid(self) -> int:
         """Its process."""
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
@@ -62,16 +66,10 @@ class Server:
     def start(self) -> Server:
         """Start it, and wait until it answers."""
         (self.home / "server.json").unlink(missing_ok=True)
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "everword.cli.main", "serve"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-            )
+        self._process = _FORKS.Process(target=_serve, args=(self._environment, self.log), daemon=True)
+        self._process.start()
         deadline = time.monotonic() + _START_S
-        while time.monotonic() < deadline and self._process.poll() is None:
+        while time.monotonic() < deadline and self._process.exitcode is None:
             if find_server(self.home) is not None:
                 with contextlib.suppress(httpx.HTTPError):
                     if httpx.get(f"{self.base_url}/api/health", trust_env=False).status_code == 200:
@@ -95,19 +93,29 @@ class Server:
     def kill(self) -> None:
         """End it as a crash would."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        self._process.join()
 
     def stop(self) -> int:
         """End it as a person would; its exit status."""
         assert self._process is not None
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        return self._process.returncode
+        self._process.terminate()
+        self._process.join(timeout=20)
+        if self._process.exitcode is None:
+            self.kill()
+        assert self._process.exitcode is not None
+        return self._process.exitcode
+
+
+def _serve(environment: dict[str, str], log: Path) -> None:
+    """`everword serve`, in the forked process."""
+    os.environ.clear()
+    os.environ.update(environment)
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    sys.argv = ["everword", "serve"]
+    main()
 
 
 def finished(client: httpx.Client, run_id: str, timeout_s: float = 60) -> dict[str, Any]:

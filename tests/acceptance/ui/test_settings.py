@@ -23,7 +23,7 @@ def test_a_key_is_shown_once_and_works_until_revoked(page: Page, house: Server) 
     page.reload()
     expect(page.get_by_text("notebook")).to_be_visible()
     assert secret not in page.content()
-    page.get_by_role("button", name="Revoke").click()
+    page.get_by_role("listitem").filter(has_text="notebook").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("notebook")).to_be_hidden()
     assert httpx.get(f"{house.base_url}/api/settings", headers=headers, trust_env=False).status_code == 401
 
