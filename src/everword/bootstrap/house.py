@@ -21,7 +21,7 @@ from everword.http.exposure import Exposure, check_exposure
 from everword.http.live import Live
 from everword.http.security import Door
 from everword.http.services import Services
-from everword.intake.courtesy import wait_for_person
+from everword.intake.courtesy import wait_for_conversation, wait_for_person
 from everword.intake.service import Intake
 from everword.memory.forgetting.retention import Retention
 from everword.memory.index.indexer import Indexer
@@ -97,9 +97,9 @@ class House:
             close()
 
 
-def _someone_waits(gateway: Gateway, database: Database) -> Callable[[], float]:
+def _waiting_for(person: Callable[[Database], float], gateway: Gateway, database: Database) -> Callable[[], float]:
     """What background work asks: how many seconds to leave to a person or to a model on this machine that speaks."""
-    return lambda: gateway.should_yield() or wait_for_person(database)
+    return lambda: gateway.should_yield() or person(database)
 
 
 def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: None) -> House:
@@ -117,7 +117,10 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     live = Live()
     models = build_models(settings, database, vault, say)
     indexer = Indexer(
-        database, settings.home / "index", EmbeddingProcess(static_embedder()), _someone_waits(models.gateway, database)
+        database,
+        settings.home / "index",
+        EmbeddingProcess(static_embedder()),
+        _waiting_for(wait_for_person, models.gateway, database),
     )
     recaller = Recaller(database, indexer)
     preference = partial(preferences.read, database)
@@ -131,7 +134,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
-    distiller = build_distiller(database, models.gateway, _someone_waits(models.gateway, database))
+    distiller = build_distiller(database, models.gateway, _waiting_for(wait_for_conversation, models.gateway, database))
     account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)

@@ -1,4 +1,4 @@
-"""When an import waits, so that a person does not."""
+"""When background work waits, so that a person does not."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from everword.storage.database import Database
 
 _ASK_AGAIN_S = 0.1
 _RECENT = timedelta(minutes=2)  # a run that takes longer is not what a person watches for the first word of
+_READING = timedelta(seconds=20)  # who was answered just now reads, and asks on
+_ASK_READER_AGAIN_S = 1.0
 _PAUSE_SHARE = 0.5
 _LONGEST_PAUSE_S = 0.5
 
@@ -22,6 +24,17 @@ def wait_for_person(database: Database) -> float:
     since = clock.now() - _RECENT
     waits = any(run.priority is Priority.PERSON and run.created_at > since for run in runs)
     return _ASK_AGAIN_S if waits else 0.0
+
+
+def wait_for_conversation(database: Database) -> float:
+    """The same for work that can wait longer: also while somebody probably reads an answer and is about to ask on."""
+    pause_s = wait_for_person(database)
+    if pause_s:
+        return pause_s
+    everyone = Principal.system()
+    with database.reading(everyone) as connection:
+        runs = run_store.listed(connection, everyone, ended_after=clock.now() - _READING, limit=50)
+    return _ASK_READER_AGAIN_S if any(run.priority is Priority.PERSON for run in runs) else 0.0
 
 
 def pause_after(batch_s: float) -> float:

@@ -10,6 +10,7 @@ from everword.core import clock
 from everword.core.ids import EntryId, new_id
 from everword.core.types import Label, Principal
 from everword.memory import conversation_store, recalled_store, store, text_store
+from everword.memory.facts import progress_store
 from everword.memory.types import NewEntry
 from everword.storage import events
 from everword.storage.database import Database
@@ -23,6 +24,8 @@ BY_KEY: dict[str, Call] = {
     "by_positions": lambda connection, who, key: store.by_positions(connection, who, range(300)),
     "by_ids": lambda connection, who, key: store.by_ids(connection, who, [EntryId(new_id()) for _ in range(30)]),
     "get": store.get,
+    "superseded": lambda connection, who, key: store.superseded(connection, who, [key]),
+    "versions_of": lambda connection, who, key: store.versions_of(connection, who, store.get(connection, who, key)),
     "next_in_branch": store.next_in_branch,
     "of_run": lambda connection, who, key: store.of_run(connection, who, key, "chat"),
     "of_runs": lambda connection, who, key: recalled_store.of_runs(connection, who, [key]),
@@ -69,6 +72,18 @@ def test_the_timeline_is_read_in_order(database: Database, told: list[tuple[str,
         steps = [step for statement, values in list(told) for step in _plan(connection, statement, values)]
     assert any("ix_entry_said" in step for step in steps)
     assert not [step for step in steps if step == "USE TEMP B-TREE FOR ORDER BY"], steps
+
+
+def test_what_was_not_read_is_found_where_it_is(
+    database: Database, told: list[tuple[str, object]], anna: Principal
+) -> None:
+    """Distilling looks for unread entries, and counts them, between the ranges that were read: not from one end."""
+    with database.reading(anna) as connection:
+        progress_store.unread(connection, anna, anna.own_space, ((5, 90_000), (90_010, 100_000)), 50)
+        progress_store.count_unread(connection, anna, anna.own_space, ((5, 90_000), (90_010, 100_000)))
+        steps = [step for statement, values in list(told) for step in _plan(connection, statement, values)]
+    assert steps
+    assert not [step for step in steps if "space_id=? AND position>? AND position<?" not in step], steps
 
 
 def _plan(connection: Connection, statement: str, values: object) -> list[str]:

@@ -22,7 +22,7 @@ from everword.storage.database import Database
 
 RULES_VERSION = 1
 """Raised when the rules find something else: then everything is read again."""
-AT_ONCE = 200
+AT_ONCE = 50  # some 40 ms, which a person may have to share
 
 
 def owner_of(space_id: SpaceId, who: Principal) -> Principal:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from everword.core import clock
 from everword.core.ids import EntryId, SpaceId
@@ -18,6 +18,7 @@ from everword.storage.schema.ledger import entry, recalled
 from everword.storage.scope import require_space, visible
 
 Ranges = tuple[tuple[int, int], ...]
+_NO_END = 2**62
 
 
 class Stage(StrEnum):
@@ -85,21 +86,22 @@ def unread(
 
     They lie between two ranges that were read. None where everything was read.
     """
-    of_space = (visible(entry, who), entry.c.space_id == space_id)
-    newest = connection.execute(select(func.max(entry.c.position)).where(*of_space, *_outside(entry, ranges))).scalar()
-    if newest is None:
-        return None
-    floor = max((last for _, last in ranges if last < newest), default=0)
-    query = select(entry.c.position).where(*of_space, entry.c.position > floor, entry.c.position <= newest)
-    positions = list(connection.execute(query.order_by(entry.c.position.desc()).limit(limit)).scalars())
-    low = positions[-1] if len(positions) == limit else floor + 1
-    return positions, low
+    for low, high in _gaps(ranges):
+        between = _of_space(who, space_id, low, high)
+        query = select(entry.c.position).where(*between).order_by(entry.c.position.desc()).limit(limit)
+        positions = list(connection.execute(query).scalars())
+        if positions:
+            return positions, positions[-1] if len(positions) == limit else low
+    return None
 
 
 def count_unread(connection: Connection, who: Principal, space_id: SpaceId, ranges: Sequence[tuple[int, int]]) -> int:
     """How many entries were not read."""
-    where = (visible(entry, who), entry.c.space_id == space_id, *_outside(entry, ranges))
-    return int(connection.execute(select(func.count()).select_from(entry).where(*where)).scalar_one())
+    counts = (
+        select(func.count()).select_from(entry).where(*_of_space(who, space_id, low, high))
+        for low, high in _gaps(ranges)
+    )
+    return sum(int(connection.execute(query).scalar_one()) for query in counts)
 
 
 def shown_before(connection: Connection, who: Principal, entry_ids: Sequence[EntryId]) -> dict[EntryId, list[str]]:
@@ -131,9 +133,19 @@ def shown_before(connection: Connection, who: Principal, entry_ids: Sequence[Ent
     }
 
 
-def _outside(table: Table, ranges: Sequence[tuple[int, int]]) -> list[ColumnElement[bool]]:
-    """Conditions that leave out positions which were read."""
-    return [~and_(table.c.position >= low, table.c.position <= high) for low, high in ranges]
+def _gaps(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What lies outside of `ranges`, which are in order: the first and the last position of each gap, newest first."""
+    lows = [1, *(last + 1 for _, last in ranges)]
+    highs = [*(first - 1 for first, _ in ranges), _NO_END]
+    return [(low, high) for low, high in zip(lows, highs, strict=True) if low <= high][::-1]
+
+
+def _of_space(who: Principal, space_id: SpaceId, low: int, high: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        visible(entry, who, by_space=True),
+        entry.c.space_id == space_id,
+        entry.c.position.between(low, high),
+    )
 
 
 def spaces(connection: Connection, who: Principal) -> list[SpaceId]:

@@ -54,6 +54,13 @@ entry = Table(
     Column("details", Json),  # what the source knows beyond this, kept for export
     Index("ix_entry_conversation", "conversation_id", "position"),
     Index("ix_entry_said", "space_id", "said_at"),
+    Index("ix_entry_recorded", "space_id", "position"),
+    Index(
+        "ix_entry_version_of",
+        "version_of",
+        sqlite_where=text("version_of IS NOT NULL"),
+        postgresql_where=text("version_of IS NOT NULL"),
+    ),
     Index(
         "uq_entry_external",
         "space_id",
