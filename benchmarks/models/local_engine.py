@@ -24,11 +24,12 @@ from everword.models.local import client
 from everword.models.local.engine import LocalEngine
 from everword.models.local.types import Endpoint, EngineConfig, LocalModel
 from everword.models.speed import SpeedBook
+from everword.weights.catalogue import catalogue
 
 TURNS = 30
 ANSWER_TOKENS = 32
 REPEATS = 5
-CONTEXT_TOKENS = {"SmolLM2-135M-Instruct.Q4_1.gguf": 6144}
+CONTEXT_TOKENS = {form.file: entry.context_tokens for entry in catalogue() for form in entry.forms}
 
 
 @dataclass

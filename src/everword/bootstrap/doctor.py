@@ -13,6 +13,7 @@ from everword.models.local.types import EngineState
 from everword.settings.environment import Settings
 from everword.storage.database import Database
 from everword.web.static import DIST
+from everword.weights.catalogue import catalogue
 
 _LITTLE_ROOM = 2 * 1024**3
 
@@ -21,7 +22,7 @@ def examine(settings: Settings, database: Database, services: Services | None) -
     """All findings; `services` is what runs in this process, None where nothing does."""
     checks = [*_folder(settings), _database(settings, database), _door(settings), _ui()]
     if services is not None:
-        checks += [_model(services), _index(services), _engine(services)]
+        checks += [_model(services), *_weights(services), _index(services), _engine(services)]
     return checks
 
 
@@ -70,6 +71,13 @@ def _model(services: Services) -> Check:
             "local model", "problem", f"It does not run: {status.error}.", "Pick another model, or start anew."
         )
     return Check("local model", "warning", f"It is {status.state}.", "Wait a moment; see Connections and models.")
+
+
+def _weights(services: Services) -> Iterator[Check]:
+    for entry in catalogue():
+        progress = services.fetcher.progress(entry)
+        if progress.error is not None:
+            yield Check("weights", "warning", progress.error, "See Connections and models.")
 
 
 def _index(services: Services) -> Check:

@@ -67,7 +67,10 @@ def build_models(settings: Settings, database: Database, vault: Vault, say: Call
     def arrived(entry: Weights, _path: Path) -> None:
         local.arrived(entry)
 
-    fetcher = Fetcher(settings.home, sources, on_progress=tell.progress, on_ready=arrived)
+    def converted(_entry: Weights, _path: Path) -> None:
+        local.start()
+
+    fetcher = Fetcher(settings.home, sources, tell.progress, on_ready=arrived, on_converted=converted)
 
     def start() -> None:
         if settings.model is not None and not settings.model.startswith(LOCAL):
@@ -75,6 +78,8 @@ def build_models(settings: Settings, database: Database, vault: Vault, say: Call
         local.start()
         for name in (SMALL, *((RECOMMENDED,) if settings.fetch else ())):
             fetcher.start(catalogue.find(name))
+        for entry in local.present():
+            fetcher.start(entry)  # to be converted, if an earlier start could not
 
     def close() -> None:
         fetcher.close()

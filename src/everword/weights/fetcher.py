@@ -1,4 +1,4 @@
-"""Downloads in the background, one at a time: start, pause, and how far each is."""
+"""Downloads and conversions in the background, one at a time: start, pause, and how far each is."""
 
 import logging
 import threading
@@ -6,26 +6,33 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from everword.weights.catalogue import Weights, locate, part_path_of, remove
-from everword.weights.errors import FetchStopped, WeightsError
+from everword.weights.catalogue import Weights, is_settled, locate, part_path_of, remove
+from everword.weights.convert import convert
+from everword.weights.errors import FetchStopped, NotConverted, WeightsError
 from everword.weights.fetch import Sources, fetch
 from everword.weights.progress import OnProgress, Progress, State
 
 _log = logging.getLogger(__name__)
 
+OnWeights = Callable[[Weights, Path], None]
+
 
 class Fetcher:
-    """Fetches weights on a thread of its own. `on_progress` and `on_ready` are called on that thread."""
+    """Fetches weights, and has them converted, on a thread of its own, where the callbacks are called.
+
+    `on_ready` is for weights that were fetched, `on_converted` for those that were here and are faster now.
+    """
 
     def __init__(
         self,
         home: Path,
         sources: Sources,
         on_progress: OnProgress = lambda _: None,
-        on_ready: Callable[[Weights, Path], None] = lambda _entry, _path: None,
+        on_ready: OnWeights = lambda _entry, _path: None,
+        on_converted: OnWeights = lambda _entry, _path: None,
     ) -> None:
         self._home, self._sources = home, sources
-        self._on_progress, self._on_ready = on_progress, on_ready
+        self._on_progress, self._on_ready, self._on_converted = on_progress, on_ready, on_converted
         self._lock = threading.Condition()
         self._waiting: list[Weights] = []
         self._current: Weights | None = None
@@ -34,19 +41,20 @@ class Fetcher:
         self._thread: threading.Thread | None = None
 
     def start(self, entry: Weights) -> None:
-        """Fetch `entry`, after those asked for before it; nothing happens if it is there or under way."""
+        """Fetch and convert `entry`, after those asked for before it; nothing happens if that is done or under way."""
         with self._lock:
             self._paused.discard(entry.name)
-            if entry in (*self._waiting, self._current) or locate(self._home, entry):
+            if entry in (*self._waiting, self._current) or is_settled(self._home, entry):
                 return
             self._waiting.append(entry)
-            self._last[entry.name] = replace(self._missing_so_far(entry), state=State.FETCHING)
+            state = State.CONVERTING if locate(self._home, entry) else State.FETCHING
+            self._last[entry.name] = replace(self._missing_so_far(entry), state=state)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="weights", daemon=True)
                 self._thread.start()
 
     def pause(self, name: str) -> None:
-        """Stop fetching `name`, keeping what has come."""
+        """Stop fetching `name`, keeping what has come. Weights that were being converted stay as they were fetched."""
         with self._lock:
             self._paused.add(name)
             for entry in [entry for entry in self._waiting if entry.name == name]:
@@ -64,9 +72,13 @@ class Fetcher:
     def progress(self, entry: Weights) -> Progress:
         """How far `entry` is; after a restart, what an earlier fetch left counts as paused."""
         with self._lock:
-            if locate(self._home, entry):
+            last, is_here = self._last.get(entry.name), locate(self._home, entry) is not None
+            is_under_way = entry in (*self._waiting, self._current)
+            if last is not None and (is_under_way or (last.state is State.READY) == is_here):
+                return last
+            if is_here:
                 return Progress(entry.name, State.READY, entry.size_bytes, entry.size_bytes)
-            return self._last.get(entry.name) or self._missing_so_far(entry)
+            return self._missing_so_far(entry)
 
     def close(self) -> None:
         """Stop all downloads and wait for the thread to end."""
@@ -93,10 +105,19 @@ class Fetcher:
                     self._lock.notify_all()
 
     def _fetch(self, entry: Weights) -> None:
+        def is_paused() -> bool:
+            return entry.name in self._paused
+
+        hand_over = self._on_converted if locate(self._home, entry) else self._on_ready
         try:
-            path = fetch(self._home, entry, self._sources, self._tell, lambda: entry.name in self._paused)
-            self._end(entry, State.READY)
-            self._on_ready(entry, path)
+            path = fetch(self._home, entry, self._sources, self._tell, is_paused)
+            try:
+                path = convert(path, entry, self._tell, is_paused)
+                self._end(entry, State.READY)
+            except NotConverted as error:
+                _log.warning("%s", error.message)
+                self._end(entry, State.READY, error.message, error.code)
+            hand_over(entry, path)
         except FetchStopped:
             self._end(entry, State.PAUSED)
         except WeightsError as error:

@@ -16,6 +16,7 @@ class State(StrEnum):
 
     MISSING = "missing"
     FETCHING = "fetching"
+    CONVERTING = "converting"
     PAUSED = "paused"
     FAILED = "failed"
     READY = "ready"
@@ -23,7 +24,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One moment of a download. `bytes_per_s` is over the last seconds; `error` is for a person."""
+    """One moment of a download, or of its conversion; bytes are the fetched file's.
+
+    `bytes_per_s` is over the last seconds; `error` is for a person, also where weights are ready but not converted.
+    """
 
     name: str
     state: State
@@ -45,8 +49,8 @@ OnProgress = Callable[[Progress], None]
 class Meter:
     """Turns byte counts into Progress, at most one every tenth of a second unless the state changes."""
 
-    def __init__(self, entry: Weights, tell: OnProgress) -> None:
-        self._entry, self._tell = entry, tell
+    def __init__(self, entry: Weights, tell: OnProgress, state: State = State.FETCHING) -> None:
+        self._entry, self._tell, self._state = entry, tell, state
         self._told_at = 0.0
         self._window: list[tuple[float, int]] = []
 
@@ -60,7 +64,7 @@ class Meter:
             (then, done) for then, done in self._window if now - then < _RATE_WINDOW_S and done <= done_bytes
         ]
         self._window.append((now, done_bytes))
-        self._tell(self._moment(State.FETCHING, done_bytes))
+        self._tell(self._moment(self._state, done_bytes))
 
     def enter(self, state: State, done_bytes: int) -> None:
         """The download is in another state now; always told."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from everword.weights.catalogue import Package
-from everword.weights.download import CHUNK_BYTES
+from everword.weights.files import CHUNK_BYTES
 
 
 class NotThePart(Exception):

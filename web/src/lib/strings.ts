@@ -237,10 +237,10 @@ export const strings = {
 
   models: {
     title: "Connections and models",
-    states: { missing: "Not here", fetching: "Fetching", paused: "Paused", ready: "Ready", failed: "Failed" },
+    states: { missing: "Not here", fetching: "Fetching", converting: "Converting", paused: "Paused", ready: "Ready", failed: "Failed" },
     answersNow: "Ready, answers now",
     recommended: "worth talking to",
-    fetchingName: (name: string) => `Fetching ${name}`,
+    progressOf: (state: string, name: string) => `${state}: ${name}`,
     doneOf: (done: string, of: string) => `${done} of ${of}`,
     rate: (size: string) => `${size} a second`,
     fetch: (size: string) => `Fetch ${size}`,

@@ -65,7 +65,7 @@ export type Distilling = S["DistillingShape"];
 export type Promised = S["PromiseShape"];
 
 export type ActiveModel = S["ActiveModelShape"];
-export type Weights = Omit<S["WeightsShape"], "state"> & { state: "missing" | "fetching" | "paused" | "ready" | "failed" };
+export type Weights = Omit<S["WeightsShape"], "state"> & { state: "missing" | "fetching" | "converting" | "paused" | "ready" | "failed" };
 export type OfferedModel = S["ListedShape"];
 export type Provider = S["ProviderShape"];
 export type ProviderKind = S["ProviderKind"];
