@@ -69,6 +69,18 @@ def catch_all(module: Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, "suppresses everything"
 
 
+@rule(
+    reason="A permit is guard's leave for one exact effect. Whoever else made one would act unguarded.",
+    breaks="permit = Permit(effect_id, run_id, 'send_mail', arguments_hash)\n",
+)
+def permit(module: Module) -> Iterator[tuple[int, str]]:
+    if "everword/guard/" in str(module.path):
+        return
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and _dotted(node.func).rpartition(".")[2] == "Permit":
+            yield node.lineno, "makes a permit, and is not guard"
+
+
 def _catches_everything(kind: ast.expr | None) -> bool:
     if isinstance(kind, ast.Tuple):
         return any(_catches_everything(part) for part in kind.elts)

@@ -144,6 +144,7 @@ NEEDS_MORE = frozenset(
         "intake.forgetting_store.is_importing",
         "intake.store.create",
         "memory.attachment_store.send_with",
+        "runs.store.due",
         "memory.conversation_store.count",
         "memory.facts.progress_store.shown_before",
         "memory.facts.promise_store.listed",

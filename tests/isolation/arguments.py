@@ -23,6 +23,7 @@ BY_NAME: dict[str, Callable[[World], Any]] = {
     "positions": lambda _world: list(range(100)),
     "before": lambda _world: 4,
     "after": lambda _world: 4,
+    "kinds": lambda _world: ["chat_turn"],
     "limit": lambda _world: 50,
     "column": lambda _world: "speaker",
     "source": lambda _world: "chat",
@@ -40,6 +41,8 @@ TABLES = {
     "AttachmentId": "attachment",
     "RunId": "run",
     "SegmentId": "segment",
+    "EffectId": "effect",
+    "ApprovalId": "approval",
     "ImportId": "import_job",
     "ProviderId": "provider",
     "ForgettingId": "forgetting",
@@ -99,7 +102,7 @@ def _made(name: str, kind: Any, world: World) -> Any:
 def _collection(name: str, origin: Any, parts: tuple[Any, ...], world: World) -> Any:
     if origin in {dict, collections.abc.Mapping}:
         return {"created_at": clock.now()} if name == "values" else {}
-    if name in BY_NAME and (parts == (int,) or name == "target_ids"):
+    if name in BY_NAME and (parts == (int,) or name in {"target_ids", "kinds"}):
         return BY_NAME[name](world)
     made = [_made(name, parts[0], world)]
     return frozenset(made) if origin is frozenset else set(made) if origin is set else made

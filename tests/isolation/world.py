@@ -36,6 +36,9 @@ WORDS: dict[tuple[str, str], Any] = {
     ("run", "kind"): "chat_turn",
     ("run", "priority"): "person",
     ("run", "state"): "running",
+    ("effect", "kind"): "send",
+    ("effect", "state"): "held",
+    ("approval", "state"): "open",
     ("transition", "from_state"): "queued",
     ("transition", "to_state"): "running",
     ("provider", "kind"): "openai",
@@ -147,7 +150,14 @@ def _id(table: Table, column: Column[Any], world: World) -> str:
         return world.id_of(table.name)
     for key in column.foreign_keys:
         return world.id_of(key.column.table.name)
-    points_to = {"leaf_id": "entry", "answer_id": "entry", "parent_id": "entry", "target_id": "entry", "by_id": "fact"}
+    points_to = {
+        "leaf_id": "entry",
+        "answer_id": "entry",
+        "parent_id": "entry",
+        "target_id": "entry",
+        "by_id": "fact",
+        "call_id": "entry",
+    }
     return world.id_of(points_to.get(column.name, column.name.removesuffix("_id")))
 
 

@@ -49,7 +49,7 @@ def say(
     Without a conversation one begins. Where an answer is still to come, the message waits behind it. Said again with
     the same `client_id`, nothing is written and the first result is returned. The caller launches the run.
     """
-    _check(text, has_attachments=bool(attachment_ids))
+    check_words(text, has_attachments=bool(attachment_ids))
     with database.writing(who) as connection:
         known = _said_before(connection, who, client_id)
         if known is not None:
@@ -93,7 +93,7 @@ def edit(database: Database, who: Principal, entry_id: EntryId, text: str, *, cl
         if old.conversation_id is None or old.label is not Label.OWNER or old.source != "chat":
             raise Conflict(why="Only a message of your own in a conversation can be edited.")
         attachments = attachment_store.of_entries(connection, who, [old.id])
-        _check(text, has_attachments=bool(attachments))
+        check_words(text, has_attachments=bool(attachments))
         new = NewEntry(
             space_id=old.space_id,
             label=Label.OWNER,
@@ -281,7 +281,8 @@ def _copy_attachment(
     )
 
 
-def _check(text: str, *, has_attachments: bool) -> None:
+def check_words(text: str, *, has_attachments: bool = False) -> None:
+    """Whether words can be said as they are. Raises Invalid, TooLarge."""
     if not text.strip() and not has_attachments:
         raise Invalid(why="There is nothing to send. Type something, or attach a file.")
     if "\x00" in text:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from everword.agents.types import CHAT_TURN
+from everword.agents.types import CHAT_TURN, WORK
 from everword.core import clock
 from everword.core.ids import EntryId, RunId
 from everword.core.types import Principal
@@ -52,19 +52,24 @@ def delivered_since(connection: Connection, who: Principal, since: datetime | No
 
     Without those that were seen as they came, and those that say that there is nothing.
     """
-    watched = set(preference_store.read(connection, who, who.own_space).get(_SEEN) or ())
+    watched = seen_runs(connection, who)
     ended = run_store.listed(connection, who, states=[RunState.DELIVERED], ended_after=since, limit=100)
     found: dict[str, Delivered] = {}
     for run in ended:
-        if run.kind != CHAT_TURN or run.conversation_id is None or run.conversation_id in found or not run.result:
+        if run.kind not in {CHAT_TURN, WORK} or run.conversation_id is None or not run.result:
             continue
-        if run.id in watched:
+        if run.id in watched or run.conversation_id in found:
             continue
         entry = store.get(connection, who, EntryId(run.result["entry_id"]))
         if entry.basis is Basis.NOTHING_FOUND:
             continue
         found[run.conversation_id] = Delivered(run, conversation_store.get(connection, who, run.conversation_id), entry)
     return list(found.values())[:_MOST]
+
+
+def seen_runs(connection: Connection, who: Principal) -> set[str]:
+    """The runs whose end was seen."""
+    return set(preference_store.read(connection, who, who.own_space).get(_SEEN) or ())
 
 
 def seen(connection: Connection, who: Principal, run_id: RunId) -> None:

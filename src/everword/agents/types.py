@@ -6,6 +6,7 @@ from typing import Any
 from everword.core.ids import ConversationId, EntryId
 
 CHAT_TURN = "chat.turn"
+WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)

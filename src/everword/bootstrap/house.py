@@ -9,12 +9,14 @@ from typing import Any
 
 from everword.accounts.people import ensure_installation, principal_for
 from everword.agents.turn import Turns
-from everword.agents.types import CHAT_TURN
+from everword.agents.types import CHAT_TURN, WORK
 from everword.bootstrap.account_deletion import AccountDeleter
 from everword.bootstrap.doctor import examine
 from everword.bootstrap.facts import build_distiller
 from everword.bootstrap.forgetting import build_forgetter, everybody
 from everword.bootstrap.models import build_models
+from everword.bootstrap.transforming import build_transforming
+from everword.bootstrap.work import build_toolbox, build_worker
 from everword.core import ids
 from everword.core.types import Principal
 from everword.http.exposure import Exposure, check_exposure
@@ -36,6 +38,7 @@ from everword.storage.migrate import migrate
 from everword.vault.vault import Vault
 from everword.weights.embedders import static_embedder
 from everword.weights.embedding_process import EmbeddingProcess
+from everword.weights.transformer_process import Transformers
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,10 @@ class House:
             close()
 
 
+def _own_instructions(database: Database, who: Principal) -> str:
+    return str(preferences.read(database, who, "own_instructions"))
+
+
 def _waiting_for(person: Callable[[Database], float], gateway: Gateway, database: Database) -> Callable[[], float]:
     """What background work asks: how many seconds to leave to a person or to a model on this machine that speaks."""
     return lambda: gateway.should_yield() or person(database)
@@ -122,25 +129,31 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         EmbeddingProcess(static_embedder()),
         _waiting_for(wait_for_person, models.gateway, database),
     )
-    recaller = Recaller(database, indexer)
+    transformers = Transformers(settings.home)
+    recaller = Recaller(database, indexer, transformers=transformers)
+    in_conversation = _waiting_for(wait_for_conversation, models.gateway, database)
+    transforming = build_transforming(database, indexer, transformers, models.fetcher, in_conversation)
     preference = partial(preferences.read, database)
     turns = Turns(
         database,
         recaller,
         models.gateway,
-        own_instructions=lambda who: str(preference(who, "own_instructions")),
+        own_instructions=partial(_own_instructions, database),
         time_zone=lambda who: str(preference(who, "time_zone")),
     )
-    engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns})
+    toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")))
+    worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
+    engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
-    distiller = build_distiller(database, models.gateway, _waiting_for(wait_for_conversation, models.gateway, database))
+    distiller = build_distiller(database, models.gateway, in_conversation)
     account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)
     database.on_commit(live.ring)
     database.on_commit(indexer.notify)
     database.on_commit(distiller.notify)
+    database.on_commit(transforming.notify)
     services = Services(
         server_id=ids.new_id(),
         database=database,
@@ -150,7 +163,9 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         gateway=models.gateway,
         fetcher=models.fetcher,
         indexer=indexer,
+        transforming=transforming,
         recaller=recaller,
+        toolbox=toolbox,
         forgetter=forgetter,
         account_deleter=account_deleter,
         distiller=distiller,
@@ -175,12 +190,14 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             account_deleter.start,
             retention.start,
             distiller.start,
+            transforming.start,
             housekeeper.start,
             models.preload,
         ),
         _closers=(
             live.close,
             housekeeper.stop,
+            transforming.stop,
             distiller.stop,
             retention.stop,
             account_deleter.stop,

@@ -15,6 +15,8 @@ EntryId = NewType("EntryId", str)
 AttachmentId = NewType("AttachmentId", str)
 RunId = NewType("RunId", str)
 SegmentId = NewType("SegmentId", str)
+EffectId = NewType("EffectId", str)
+ApprovalId = NewType("ApprovalId", str)
 ImportId = NewType("ImportId", str)
 ProviderId = NewType("ProviderId", str)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from everword.core.ids import PersonId, SpaceId
+from everword.core.ids import EffectId, PersonId, RunId, SpaceId
 
 
 class Label(StrEnum):
@@ -27,6 +27,32 @@ class Priority(StrEnum):
     def rank(self) -> int:
         """0 goes first."""
         return list(Priority).index(self)
+
+
+class Effect(StrEnum):
+    """What a step does outside its run. Asking an outside service is a query: it says what one asks."""
+
+    READ = "read"
+    QUERY = "query"
+    CREATE = "create"
+    EDIT = "edit"
+    DELETE = "delete"
+    SEND = "send"
+    SHARE = "share"
+    PAY = "pay"
+    BOOK = "book"
+    ADMINISTER = "administer"
+    EXECUTE = "execute"
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Guard's leave for one exact effect, used once. Only `guard` makes one; whatever acts outside takes one."""
+
+    effect_id: EffectId
+    run_id: RunId
+    tool: str
+    arguments_hash: str
 
 
 @dataclass(frozen=True, slots=True)

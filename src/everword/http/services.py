@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from everword.memory.facts.worker import Distiller
     from everword.memory.forgetting.service import Forgetter
     from everword.memory.index.indexer import Indexer
+    from everword.memory.index.transforming import Transforming
     from everword.memory.recall import Recaller
     from everword.models.gateway import Gateway
     from everword.runs.engine import Engine
+    from everword.tools.toolbox import Toolbox
     from everword.vault.vault import Vault
     from everword.weights.fetcher import Fetcher
 
@@ -59,7 +61,9 @@ class Services:
     gateway: "Gateway"
     fetcher: "Fetcher"
     indexer: "Indexer"
+    transforming: "Transforming"
     recaller: "Recaller"
+    toolbox: "Toolbox"
     forgetter: "Forgetter"
     account_deleter: "Deleter"
     distiller: "Distiller"

@@ -1,6 +1,6 @@
 """Addresses of the APIs that nothing is at: an error, where every other address gets the page."""
 
-from typing import cast
+from collections.abc import Iterable, Iterator
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -23,7 +23,7 @@ class WrongMethod(EverwordError):
 def routes_beyond(app: FastAPI) -> list[BaseRoute]:
     """Routes for what is left of the APIs' addresses; they go after all others and before the page."""
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-    known = tuple(app.router.routes)
+    known = tuple(_routes(app.router.routes))
 
     async def answer(request: Request) -> Response:
         path = request.url.path
@@ -31,7 +31,7 @@ def routes_beyond(app: FastAPI) -> list[BaseRoute]:
             method
             for route in known
             if route.matches(request.scope)[0] is Match.PARTIAL
-            for method in cast(Route, route).methods or ()
+            for method in route.methods or ()
         }
         error: EverwordError = UnknownAddress(path=path[:200])
         if allowed:
@@ -43,3 +43,13 @@ def routes_beyond(app: FastAPI) -> list[BaseRoute]:
 
     paths = [*PREFIXES, *(f"{prefix}/{{rest:path}}" for prefix in PREFIXES)]
     return [Route(path, answer, methods=methods, include_in_schema=False) for path in paths]
+
+
+def _routes(routes: Iterable[BaseRoute]) -> Iterator[Route]:
+    """Every route that answers certain methods. FastAPI keeps those of an included router inside of one of its own."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            yield from _routes(included.routes)
+        elif isinstance(route, Route):
+            yield route

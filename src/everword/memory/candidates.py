@@ -1,5 +1,6 @@
 """Candidates for a question in one space: by words, by meaning, by who and when, and what was said around those."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,41 @@ _BY_WHO_AND_WHEN = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A question as vectors: the static one, and those of the transformers that answered in time, by name."""
+
+    static: "NDArray[np.float32]"
+    transformed: "Mapping[str, NDArray[np.float32]]" = field(default_factory=dict)
+
+    def near(self, index: SpaceIndex, rows: "NDArray[np.int64]") -> "NDArray[np.float32]":
+        """The transformer's cosine for each of `rows`; NaN where there is none."""
+        import numpy as np
+
+        transformer = index.transformer
+        vector = None if transformer is None else self.transformed.get(transformer.name)
+        if transformer is None or vector is None:
+            return np.full(len(rows), np.nan, dtype=np.float32)
+        return transformer.cosines(vector, rows)
+
+    def nearest(
+        self, index: SpaceIndex, count: int, wanted: "Sequence[tuple[int, Fits | None]]"
+    ) -> "list[NDArray[np.int64]]":
+        """The rows nearest by either kind of vector, for each limit and filter wanted."""
+        found = index.meaning.nearest(self.static, count, wanted)
+        transformer = index.transformer
+        vector = None if transformer is None else self.transformed.get(transformer.name)
+        if transformer is not None and vector is not None:
+            found += transformer.nearest(vector, count, wanted)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """Passages of one space, one per entry, with what the indexes know of them. All arrays have one place for each.
 
     `heads` is the row of the entry's first passage, `best` of the one that fits best; `words` is BM25 (0 where the word
-    search did not find it), `meaning` the cosine. One that is not `is_eligible` only gives context to its neighbours.
+    search did not find it), `meaning` the cosine, `transformed` a transformer's (NaN where it has none). One that is
+    not `is_eligible` only gives context to its neighbours.
     """
 
     index: SpaceIndex
@@ -32,6 +63,7 @@ class Candidates:
     best: "NDArray[np.int64]"
     words: "NDArray[np.float32]"
     meaning: "NDArray[np.float32]"
+    transformed: "NDArray[np.float32]"
     is_eligible: "NDArray[np.bool_]"
     _away: "dict[int, NDArray[np.int64]]" = field(default_factory=dict, init=False, repr=False)
 
@@ -61,6 +93,7 @@ class Candidates:
             best=self.best[places],
             words=self.words[places],
             meaning=self.meaning[places],
+            transformed=self.transformed[places],
             is_eligible=self.is_eligible[places],
         )
 
@@ -79,9 +112,7 @@ class Candidates:
         self._away[steps] = places
         return places
 
-    def with_context(
-        self, places: "NDArray[np.int64]", steps: int, vector: "NDArray[np.float32]", fits: Fits | None
-    ) -> "Candidates":
+    def with_context(self, places: "NDArray[np.int64]", steps: int, sought: Sought, fits: Fits | None) -> "Candidates":
         """Those at `places`, and the entries up to `steps` before and after each in its sitting."""
         import numpy as np
 
@@ -96,7 +127,8 @@ class Candidates:
             heads=np.concatenate([here.heads, new]),
             best=np.concatenate([here.best, new]),
             words=np.concatenate([here.words, np.zeros(len(new), dtype=np.float32)]),
-            meaning=np.concatenate([here.meaning, self.index.meaning.cosines(vector, new)]),
+            meaning=np.concatenate([here.meaning, self.index.meaning.cosines(sought.static, new)]),
+            transformed=np.concatenate([here.transformed, sought.near(self.index, new)]),
             is_eligible=np.concatenate([here.is_eligible, np.ones(len(new), bool) if fits is None else fits.of(new)]),
         )
 
@@ -115,7 +147,7 @@ class Candidates:
 def find(
     index: SpaceIndex,
     question: Question,
-    vector: "NDArray[np.float32]",
+    sought: Sought,
     filters: Filters,
     fits: Fits | None,
 ) -> Candidates:
@@ -126,7 +158,7 @@ def find(
     found, scores = index.words.search(question.search_stems, filters, _BY_WORDS)
     narrowed = _narrower(question, filters)
     wanted = [(_BY_MEANING, fits), *((_BY_WHO_AND_WHEN, index.fits(rows, narrower)) for narrower in narrowed)]
-    groups = [found, *index.meaning.nearest(vector, len(rows), wanted)]
+    groups = [found, *sought.nearest(index, len(rows), wanted)]
     for narrower in narrowed:
         groups.append(index.words.search(question.search_stems, narrower, _BY_WHO_AND_WHEN)[0])
         if not question.content:
@@ -135,7 +167,7 @@ def find(
     pool = pool[pool < len(rows)]
     keep = (rows["flags"][pool] & IS_OLD_VERSION) == 0
     pool = pool[keep if fits is None else keep & fits.of(pool)]
-    return _by_entry(index, rows, pool, _spread(found, scores, pool), index.meaning.cosines(vector, pool))
+    return _by_entry(index, rows, pool, _spread(found, scores, pool), sought)
 
 
 def _narrower(question: Question, filters: Filters) -> list[Filters]:
@@ -168,11 +200,12 @@ def _by_entry(
     rows: "NDArray[Any]",
     pool: "NDArray[np.int64]",
     words: "NDArray[np.float32]",
-    meaning: "NDArray[np.float32]",
+    sought: Sought,
 ) -> Candidates:
     """One place for each entry: the passage with the most words, then the nearest in meaning."""
     import numpy as np
 
+    meaning, transformed = index.meaning.cosines(sought.static, pool), sought.near(index, pool)
     heads = pool - rows["part"][pool]
     order = np.lexsort((-meaning, -words, heads))
     first = np.ones(len(order), dtype=bool)
@@ -180,5 +213,7 @@ def _by_entry(
     chosen = order[first]
     nearest = np.full(len(chosen), -1, dtype=np.float32)
     np.maximum.at(nearest, np.cumsum(first) - 1, meaning[order])
+    near = np.full(len(chosen), np.nan, dtype=np.float32)
+    np.fmax.at(near, np.cumsum(first) - 1, transformed[order])
     is_eligible = np.ones(len(chosen), dtype=bool)
-    return Candidates(index, rows, heads[chosen], pool[chosen], words[chosen], nearest, is_eligible)
+    return Candidates(index, rows, heads[chosen], pool[chosen], words[chosen], nearest, near, is_eligible)

@@ -48,7 +48,7 @@ def shipped_weights() -> SupportWeights:
 
 def signs(question: Question, hits: "Sequence[Hit]") -> list[dict[str, float]]:
     """The signs of each find, by `SIGNS`."""
-    average = sum(hit.score for hit in hits) / max(len(hits), 1)
+    average = sum(hit.plain_score for hit in hits) / max(len(hits), 1)
     return [_signs(question, hit, average) for hit in hits]
 
 
@@ -67,9 +67,9 @@ def _signs(question: Question, hit: "Hit", average: float) -> dict[str, float]:
         "not_said_by_named": is_saying * (1 - values["is_speaker_named"]),
         "no_number": question.asks_how_many * (1 - values["gives_number"]),
         "no_time": question.asks_when * (1 - values["gives_time"]),
-        "score": hit.score / 10,
+        "score": hit.plain_score / 10,
         "asked_content": len(question.content) / 5,  # the more is asked, the less of it any one find has
-        "above_others": (hit.score - average) / 5,
+        "above_others": (hit.plain_score - average) / 5,
         "gives_kind": 0.6 if is_open else float(gives(kind, text, asked)),
         "has_content": has_content,
         "has_names": has_names,

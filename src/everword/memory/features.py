@@ -56,6 +56,13 @@ TALK_FEATURES = (
     "log_length", "context_coverage", "is_question",
 )  # fmt: skip
 FEATURES = ROW_FEATURES + TEXT_FEATURES + tuple(f"{name}_with_assistant" for name in TALK_FEATURES)
+#: What a transformer's vectors add, where there are any, behind the others.
+TRANSFORMER_FEATURES = ("transformer_z", "transformer", "transformer_1_away", "session_transformer")
+TRANSFORMER_TALK_FEATURES = ("transformer_z", "transformer_1_away", "session_transformer")
+TRANSFORMED_ROW_FEATURES = ROW_FEATURES + TRANSFORMER_FEATURES
+TRANSFORMED_FEATURES = (
+    FEATURES + TRANSFORMER_FEATURES + tuple(f"{name}_with_assistant" for name in TRANSFORMER_TALK_FEATURES)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +122,34 @@ def row_features(
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
 
-def together(by_rows: "NDArray[np.float64]", by_words: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """All features, shape (candidates, len(FEATURES))."""
+def transformer_features(candidates: Candidates) -> "NDArray[np.float64]":
+    """Shape (len(candidates), len(TRANSFORMER_FEATURES)). One without a vector counts as the average of those with.
+
+    Neighbours and sittings count by how far they stand out: cosines of some transformers all lie near each other.
+    """
+    import numpy as np
+
+    known = ~np.isnan(candidates.transformed)
+    cosines = np.where(known, candidates.transformed, candidates.transformed[known].mean() if known.any() else 0.0)
+    standing_out = _z(cosines)
+    positive = np.maximum(standing_out, 0)
+    columns = [standing_out, cosines, _away(candidates, positive, 1), _session(candidates, positive)]
+    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+
+
+def together(
+    by_rows: "NDArray[np.float64]", by_words: "NDArray[np.float64]", by_transformer: "NDArray[np.float64] | None" = None
+) -> "NDArray[np.float64]":
+    """All features, shape (candidates, len(FEATURES)), or len(TRANSFORMED_FEATURES) with those of a transformer."""
     import numpy as np
 
     both = np.hstack([by_rows, by_words])
     is_talk = both[:, [FEATURES.index("is_with_assistant")]]
-    return np.hstack([both, is_talk * both[:, [FEATURES.index(name) for name in TALK_FEATURES]]])
+    parts = [both, is_talk * both[:, [FEATURES.index(name) for name in TALK_FEATURES]]]
+    if by_transformer is not None:
+        talk = [TRANSFORMER_FEATURES.index(name) for name in TRANSFORMER_TALK_FEATURES]
+        parts += [by_transformer, is_talk * by_transformer[:, talk]]
+    return np.hstack(parts)
 
 
 def _z(values: "NDArray[Any]") -> "NDArray[np.float64]":

@@ -1,8 +1,10 @@
 """Recall: from a question to the entries that answer it, best first, with why. No model is called."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from everword.core import clock
@@ -12,12 +14,14 @@ from everword.memory import budget, candidates, features, ranking, store, text_s
 from everword.memory.index.filters import NO_FILTERS, Filters
 from everword.memory.index.indexer import Indexer
 from everword.memory.index.space_index import SpaceIndex
+from everword.memory.index.threads import ask
 from everword.memory.likeness import Likeness
 from everword.memory.question import Question, beginnings, parse
 from everword.memory.search import Matches, search
 from everword.memory.support import Verdict, judge
 from everword.memory.types import Entry
 from everword.storage.database import Database
+from everword.weights.transformer_process import Transformers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +32,8 @@ _CONTEXT_STEPS = 3
 _FAMILIAR = 3
 _JUDGED = 10  # finds that the verdict looks at
 _INDEX_AT_ONCE = 200  # entries so new that recall indexes them itself before it looks
+_PATIENCE_S = 0.03  # with a transformer that is busy
+_COVERED = 0.5  # of the candidates: from there on its weights count, and what lacks a vector is average
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Hit:
     start: int
     end: int
     score: float
+    plain_score: float
+    """Without a transformer: what the verdict is measured by, whichever embedder ranks."""
     reasons: dict[str, float]
     features: dict[str, float]
 
@@ -72,10 +80,19 @@ class Recalled:
 class Recaller:
     """Asks the indexes of the spaces that a person may see, each by itself, and reads what they point to."""
 
-    def __init__(self, database: Database, indexer: Indexer, weights: ranking.Weights | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        indexer: Indexer,
+        weights: ranking.Weights | None = None,
+        transformers: Transformers | None = None,
+        patience_s: float = _PATIENCE_S,
+    ) -> None:
         self.database = database
         self.indexer = indexer
         self._weights = weights
+        self._transformers = transformers
+        self._patience_s = patience_s
         self._likeness = Likeness(indexer.embedder)
 
     def recall(
@@ -101,15 +118,17 @@ class Recaller:
         if not self.indexer.has_backlog:
             self.indexer.catch_up(at_most=_INDEX_AT_ONCE)
         indexes = [self.indexer.shelf.of(space_id) for space_id in sorted(who.spaces)]
+        asked = self._ask_transformers(question, indexes)
         named = beginnings(question)
         known = [name for index in indexes for name in index.names.beginning_with(named)]
         parsed = parse(question, known, now, timezone)
-        vector = self.indexer.embedder.embed([question])[0]
+        static = self.indexer.embedder.embed([question])[0]
+        sought = candidates.Sought(static, {name: vector for name, wait in asked if (vector := wait()) is not None})
         ranked: list[Hit] = []
         exclude = set(exclude_entry_ids)
         most = max(k, _JUDGED) + len(exclude)
         for index in indexes:
-            ranked += self._rank(who, index, parsed, vector, filters, now, conversation_id, exclude, most)
+            ranked += self._rank(who, index, parsed, sought, filters, now, conversation_id, exclude, most)
         ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
         verdict: Verdict = judge(parsed, ranked, _familiar(parsed, indexes))
         hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
@@ -123,6 +142,19 @@ class Recaller:
             confidence=verdict.confidence,
         )
 
+    def _ask_transformers(
+        self, question: str, indexes: list[SpaceIndex]
+    ) -> "list[tuple[str, Callable[[], NDArray[np.float32] | None]]]":
+        """Begin to embed the question by each transformer that those spaces have; each is waited for a moment only."""
+        transformers = self._transformers
+        if transformers is None:
+            return []
+        have = {index.transformer.name for index in indexes if index.transformer is not None and index.transformer.done}
+        until = clock.monotonic() + 2 * self._patience_s
+        embed = partial(transformers.question, text=question, patience_s=self._patience_s)
+        asked = [(name, ask(partial(embed, name))) for name in sorted(have)]
+        return [(name, partial(_within, future, until)) for name, future in asked]
+
     def search(
         self, who: Principal, query: str, *, filters: Filters = NO_FILTERS, limit: int = 30, cursor: str | None = None
     ) -> Matches:
@@ -134,7 +166,7 @@ class Recaller:
         who: Principal,
         index: SpaceIndex,
         question: Question,
-        vector: "NDArray[np.float32]",
+        sought: candidates.Sought,
         filters: Filters,
         now: datetime,
         here: ConversationId | None,
@@ -145,20 +177,27 @@ class Recaller:
         import numpy as np
 
         fits = index.fits(index.rows(), filters)
-        pool = candidates.find(index, question, vector, filters, fits)
+        pool = candidates.find(index, question, sought, filters, fits)
         if not len(pool):
             return []
-        weights = self._weights or ranking.shipped_weights()
+        has_vectors = bool((~np.isnan(pool.transformed)).mean() >= _COVERED)
+        name = index.transformer.name if has_vectors and index.transformer is not None else ""
+        weights = self._weights or ranking.shipped_weights(name)
         rare = features.rarity(pool, question)
-        first = ranking.score(features.row_features(pool, question, rare, now, here), weights.first)
+        by_rows = features.row_features(pool, question, rare, now, here)
+        if name:
+            by_rows = np.hstack([by_rows, features.transformer_features(pool)])
+        first = ranking.score(by_rows, weights.first)
         closest = np.argsort(-first, kind="stable")[:_READ_CLOSELY]
-        found = pool.with_context(closest, _CONTEXT_STEPS, vector, fits)
+        found = pool.with_context(closest, _CONTEXT_STEPS, sought, fits)
         with self.database.reading(who) as connection:
             texts = text_store.texts(connection, who, found.positions)
         by_rows = features.row_features(found, question, rare, now, here)
         by_words = features.text_features(found, texts, question, rare, self._likeness)
-        everything = features.together(by_rows, by_words)
+        by_transformer = features.transformer_features(found) if name else None
+        everything = features.together(by_rows, by_words, by_transformer)
         scores = ranking.score(everything, weights.final)
+        plain = ranking.score(features.together(by_rows, by_words), ranking.shipped_weights().final) if name else scores
         scores[~found.is_eligible] = -np.inf
         best = np.argsort(-scores, kind="stable")[:most]
         with self.database.reading(who) as connection:
@@ -166,13 +205,20 @@ class Recaller:
                 entry.position: entry for entry in store.by_positions(connection, who, found.take(best).positions)
             }
         return [
-            _hit(found, place, entry, everything[place], float(scores[place]), weights.final)
+            _hit(found, place, entry, everything[[place]], (float(scores[place]), float(plain[place])), weights.final)
             for place in best.tolist()
             if found.is_eligible[place]
             and (entry := by_position.get(int(found.rows["position"][found.heads[place]]))) is not None
             and entry.id not in exclude
             and not _is_by_rule(entry)
         ]
+
+
+def _within(future: "Future[NDArray[np.float32] | None]", until: float) -> "NDArray[np.float32] | None":
+    try:
+        return future.result(max(until - clock.monotonic(), 0))
+    except TimeoutError:
+        return None
 
 
 def _is_by_rule(entry: Entry) -> bool:
@@ -192,14 +238,15 @@ def _hit(
     place: int,
     entry: Entry,
     values: "NDArray[np.float64]",
-    score: float,
+    scores: tuple[float, float],
     weights: dict[str, float],
 ) -> Hit:
     row = found.rows[found.best[place]]
-    named = dict(zip(features.FEATURES, values.tolist(), strict=True))
+    named = dict(zip(ranking.names_of(values), values[0].tolist(), strict=True))
     reasons = {
-        name: round(value * weights[name], 3)
+        name: round(value * weights.get(name, 0.0), 3)
         for name, value in named.items()
         if abs(value * weights.get(name, 0.0)) >= 0.05
     }
-    return Hit(entry, int(row["start"]), int(row["end"]), round(score, 4), reasons, named)
+    score, plain_score = (round(each, 4) for each in scores)
+    return Hit(entry, int(row["start"]), int(row["end"]), score, plain_score, reasons, named)

@@ -208,6 +208,16 @@ def counts_by(
     return [(value, int(number)) for value, number in connection.execute(query)]
 
 
+def count_of_runs(
+    connection: Connection, who: Principal, run_ids: Collection[RunId], kind: EntryKind
+) -> dict[RunId, int]:
+    """How many entries of a kind each of those runs wrote."""
+    query = select(entry.c.run_id, func.count()).where(
+        visible(entry, who), entry.c.run_id.in_(run_ids), entry.c.kind == kind.value
+    )
+    return {RunId(key): int(number) for key, number in connection.execute(query.group_by(entry.c.run_id))}
+
+
 def next_in_branch(connection: Connection, who: Principal, entry_id: EntryId) -> EntryId | None:
     """The newest entry that follows `entry_id` directly, if any."""
     talk = select(entry.c.conversation_id).where(visible(entry, who), entry.c.id == entry_id).scalar_subquery()

@@ -10,11 +10,12 @@ from everword.core.types import Label
 
 
 class EntryKind(StrEnum):
-    """What an entry is: something said, a document, or what a tool gave back."""
+    """What an entry is: something said, a document, what a tool gave back, or what the assistant asked a tool for."""
 
     MESSAGE = "message"
     DOCUMENT = "document"
     TOOL_RESULT = "tool_result"
+    TOOL_CALL = "tool_call"
 
 
 class Basis(StrEnum):

@@ -125,6 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {} if answer.retry_after_s is None else {"Retry-After": str(answer.retry_after_s)}
             self._json(answer.status, {"error": dict(answer.error)}, headers)
             return
+        calls = _calls(body, answer.text)
+        if calls:
+            self._call_tools(body, answer, calls)
+            return
         tokens = _TOKEN.findall(answer.text)
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
         kept, finish = (tokens[:limit], "length") if limit and len(tokens) > limit else (tokens, "stop")
@@ -133,6 +137,26 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(body, answer, kept, finish)
         else:
             self._whole(body, answer, kept, finish)
+
+    def _call_tools(self, body: Mapping[str, Any], answer: Answer, calls: Sequence[dict[str, Any]]) -> None:
+        self.owner.pause(answer.wait_s)
+        if not body.get("stream"):
+            message = {"role": "assistant", "content": None, "tool_calls": calls}
+            choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+            self._json(200, {**_frame("chat.completion"), "choices": [choice], "usage": _usage(body, ["call"])})
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        frame = _frame("chat.completion.chunk")
+        numbered = [{"index": at, **call} for at, call in enumerate(calls)]
+        self._chunk(frame, {"role": "assistant", "content": None, "tool_calls": numbered}, None)
+        self._chunk(frame, {}, "tool_calls")
+        if (body.get("stream_options") or {}).get("include_usage"):
+            self._event(json.dumps({**frame, "choices": [], "usage": _usage(body, ["call"])}))
+        self._event("[DONE]")
 
     def _whole(self, body: Mapping[str, Any], answer: Answer, tokens: Sequence[str], finish: str) -> None:
         self.owner.pause(self._delay(answer) * len(tokens))
@@ -180,6 +204,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Silence: requests are in `ScriptedServer.requests`."""
+
+
+def _calls(body: Mapping[str, Any], text: str) -> list[dict[str, Any]]:
+    """An answer {"tool": ..., "arguments": {...}} is a tool call to who offers that tool in the protocol's own way."""
+    offered = {tool.get("function", {}).get("name") for tool in body.get("tools") or ()}
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return []
+    if not isinstance(told, dict) or told.get("tool") not in offered:
+        return []
+    function = {"name": told["tool"], "arguments": json.dumps(told.get("arguments") or {})}
+    return [{"id": f"call_{new_id()}", "type": "function", "function": function}]
 
 
 def _frame(kind: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -94,6 +94,13 @@ def usages(connection: Connection, who: Principal, limit: int = 100) -> list[Usa
         Usage(**{key: value for key, value in row.items() if key != "id"} | {"priority": Priority(row["priority"])})
         for row in rows
     ]
+
+
+def tokens_of_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, int]:
+    """The tokens that runs have used, read and written together."""
+    tokens = func.coalesce(usage.c.prompt_tokens, 0) + func.coalesce(usage.c.completion_tokens, 0)
+    query = select(usage.c.run_id, func.sum(tokens)).where(visible(usage, who), usage.c.run_id.in_(run_ids))
+    return {RunId(key): int(used) for key, used in connection.execute(query.group_by(usage.c.run_id))}
 
 
 def forget_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> int:

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, RunId, SegmentId
 from everword.core.types import Principal
@@ -180,6 +181,7 @@ class Engine:
         """Launch rows that the engine does not have, and settle rows whose workflow has ended without an outcome."""
         from dbos import DBOS
 
+        await asyncio.to_thread(self._wake)
         for segment in await asyncio.to_thread(self._unfinished):
             if segment.run_id in self._active:
                 continue
@@ -200,7 +202,8 @@ class Engine:
         finally:
             self._handed_over.discard(segment_id)
             if segment is not None:
-                self._active.pop(segment.run.id, None)
+                if self._active.get(segment.run.id) is segment:
+                    del self._active[segment.run.id]
                 self._start_following(segment.run)
 
     async def _work(self, segment: Segment) -> None:
@@ -220,7 +223,22 @@ class Engine:
             _log.exception("Run %s failed.", run_id)
             await self._settle(run_id, EverwordError())
         else:
-            await self._settle(run_id, EndedWithoutOutcome())
+            await asyncio.to_thread(self._require_outcome, run_id)
+
+    def _require_outcome(self, run_id: RunId) -> None:
+        """A segment has ended as it should: its run has ended, or waits, or goes on in another segment already."""
+        system = Principal.system()
+        with self._database.writing(system) as connection:
+            service.require_outcome(connection, system, run_id, EndedWithoutOutcome())
+
+    def _wake(self) -> None:
+        """Queue the runs whose time to go on by themselves has come."""
+        system = Principal.system()
+        with self._database.reading(system) as connection:
+            due = store.due(connection, system, clock.now())
+        for run in due:
+            with self._database.writing(system) as connection:
+                service.wake(connection, system, run.id)
 
     def _following_of(self, ended: Run) -> Run | None:
         if ended.conversation_id is None:

@@ -29,3 +29,17 @@ class Stopped(EverwordError):
 
     code = "stopped"
     status = 409
+
+
+class EffectUnknown(EverwordError):
+    """Something may have happened, and nothing can tell. Look there yourself, then say in Needs you what you saw."""
+
+    code = "effect_unknown"
+    status = 500
+
+
+class CeilingReached(EverwordError):
+    """It stopped at its ceiling of {ceiling}. Run it again with a higher one, or ask for less."""
+
+    code = "ceiling_reached"
+    status = 429

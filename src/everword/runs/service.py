@@ -1,15 +1,16 @@
 """What happens to a run's row: it is enqueued, begun, stopped, finished; each change with its cause and its event."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from everword.core import clock
-from everword.core.errors import EverwordError
+from everword.core.errors import Conflict, EverwordError
 from everword.core.ids import ConversationId, RunId, SpaceId
 from everword.core.types import Principal, Priority
 from everword.runs import store
-from everword.runs.types import Run, RunState
+from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 
 
@@ -22,6 +23,7 @@ def enqueue(
     space_id: SpaceId,
     priority: Priority,
     conversation_id: ConversationId | None = None,
+    parent_id: RunId | None = None,
     cause: str,
 ) -> Run:
     """Write a run that is queued, in the caller's transaction. `Engine.launch` it once that is committed.
@@ -37,6 +39,7 @@ def enqueue(
         priority=priority,
         input=input,
         conversation_id=conversation_id,
+        parent_id=parent_id,
     )
     store.write_transition(connection, who, made, RunState.QUEUED, cause)
     _tell(connection, who, made, cause)
@@ -62,9 +65,71 @@ def request_stop(connection: Connection, who: Principal, run_id: RunId) -> Run:
     if run.state.is_ended or run.stop_requested_at is not None:
         return run
     asked = store.change(connection, who, run_id, {"stop_requested_at": clock.now()})
-    if run.state is not RunState.QUEUED:
+    if run.state is RunState.RUNNING:
         return asked
-    return finish(connection, who, run_id, RunState.CANCELLED, cause="stopped by the owner before it began")
+    when = "before it began" if run.started_at is None else "while it waited"
+    return finish(connection, who, run_id, RunState.CANCELLED, cause=f"stopped by the owner {when}")
+
+
+def wait(
+    connection: Connection, who: Principal, run_id: RunId, waiting: Waiting, *, until: datetime | None, cause: str
+) -> Run:
+    """A run that is executed must wait: its segment ends, and nothing is held. `until` it goes on by itself.
+
+    One that was asked to stop, or has ended, does not begin to wait.
+    """
+    run = store.get(connection, who, run_id, hold=True)
+    if run.state is not RunState.RUNNING:
+        return run
+    if run.stop_requested_at is not None:
+        return finish(connection, who, run_id, RunState.CANCELLED, cause="stopped by the owner")
+    store.write_transition(connection, who, run, RunState.WAITING, cause)
+    store.end_segments(connection, who, run_id)
+    values = {"state": RunState.WAITING.value, "waiting_for": waiting.value, "wakes_at": until}
+    waits = store.change(connection, who, run_id, values)
+    _tell(connection, who, waits, cause)
+    return waits
+
+
+def go_on(connection: Connection, who: Principal, run_id: RunId, *, cause: str) -> Run:
+    """What a run waited for has come, or its unknown effect is settled: a new segment is queued. `Engine.launch` it.
+
+    Raises Conflict where it neither waits nor is unknown.
+    """
+    run = store.get(connection, who, run_id, hold=True)
+    if run.state not in {RunState.WAITING, RunState.UNKNOWN}:
+        raise Conflict(why="This run does not wait for anything.")
+    store.write_transition(connection, who, run, RunState.QUEUED, cause)
+    store.add_segment(connection, who, run)
+    values = {
+        "state": RunState.QUEUED.value, "waiting_for": None, "wakes_at": None, "ended_at": None,
+        "error_code": None, "error": None, "attempt": 0,
+    }  # fmt: skip
+    queued = store.change(connection, who, run_id, values)
+    _tell(connection, who, queued, cause)
+    return queued
+
+
+def wake(connection: Connection, who: Principal, run_id: RunId) -> Run:
+    """The time has come until which a run was to wait. One that waits no longer, or longer, is left as it is."""
+    run = store.get(connection, who, run_id, hold=True)
+    if run.state is not RunState.WAITING or run.wakes_at is None or run.wakes_at > clock.now():
+        return run
+    was_for_time = run.waiting_for == Waiting.TIME.value
+    return go_on(connection, who, run_id, cause="its time had come" if was_for_time else "nobody answered in time")
+
+
+def progressed(connection: Connection, who: Principal, run_id: RunId) -> None:
+    """A run has got further: what ended the program before was not this step, so its attempts count anew."""
+    store.change(connection, who, run_id, {"attempt": 1})
+
+
+def require_outcome(connection: Connection, who: Principal, run_id: RunId, error: EverwordError) -> Run:
+    """A segment has ended: a run that is still marked as running has ended without an outcome, and fails."""
+    run = store.get(connection, who, run_id, hold=True)
+    if run.state is not RunState.RUNNING:
+        return run
+    return finish(connection, who, run_id, RunState.FAILED, cause=error.code, error=error)
 
 
 def put_in_place(connection: Connection, who: Principal, run_id: RunId, input: dict[str, Any]) -> Run | None:
@@ -93,6 +158,7 @@ def finish(
     values = {
         "state": state.value,
         "waiting_for": None,
+        "wakes_at": None,
         "result": result,
         "error_code": error.code if error else None,
         "error": error.message if error else None,

@@ -10,7 +10,7 @@ from everword.core import clock
 from everword.core.errors import NotFound
 from everword.core.ids import ConversationId, EntryId, PersonId, RunId, SegmentId, SpaceId, new_id
 from everword.core.types import Principal, Priority
-from everword.runs.types import Run, RunState, SegmentRow
+from everword.runs.types import Run, RunState, SegmentRow, Transition
 from everword.storage.schema.runs import run, segment, transition
 from everword.storage.scope import require_space, visible
 
@@ -25,13 +25,13 @@ def create(
     priority: Priority,
     input: dict[str, Any],
     conversation_id: ConversationId | None,
-    run_id: RunId | None = None,
+    parent_id: RunId | None = None,
 ) -> Run:
     """Write a run that is queued, with its first segment."""
     require_space(who, space_id)
     at = clock.now()
     values = {
-        "id": run_id or new_id(),
+        "id": new_id(),
         "space_id": space_id,
         "person_id": person_id,
         "kind": kind,
@@ -40,12 +40,27 @@ def create(
         "conversation_id": conversation_id,
         "input": input,
         "attempt": 0,
+        "parent_id": parent_id,
         "created_at": at,
     }
     made = _run(connection.execute(insert(run).values(values).returning(run)).one())
-    row = {"id": new_id(), "space_id": space_id, "run_id": made.id, "number": 1, "created_at": at}
-    connection.execute(insert(segment).values(row))
+    add_segment(connection, who, made)
     return made
+
+
+def add_segment(connection: Connection, who: Principal, of: Run) -> None:
+    """Write the next segment of a run: the stretch until it is done or must wait."""
+    require_space(who, of.space_id)
+    query = select(func.max(segment.c.number)).where(visible(segment, who), segment.c.run_id == of.id)
+    number = (connection.execute(query).scalar() or 0) + 1
+    row = {"id": new_id(), "space_id": of.space_id, "run_id": of.id, "number": number, "created_at": clock.now()}
+    connection.execute(insert(segment).values(row))
+
+
+def due(connection: Connection, who: Principal, now: datetime, limit: int = 100) -> list[Run]:
+    """The runs that wait until a time that has come, the earliest first."""
+    query = select(run).where(visible(run, who), run.c.state == RunState.WAITING.value, run.c.wakes_at <= now)
+    return list(map(_run, connection.execute(query.order_by(run.c.wakes_at).limit(limit))))
 
 
 def get(connection: Connection, who: Principal, run_id: RunId, *, hold: bool = False) -> Run:
@@ -66,6 +81,15 @@ def change(connection: Connection, who: Principal, run_id: RunId, values: dict[s
     return _run(row)
 
 
+def transitions(connection: Connection, who: Principal, run_id: RunId) -> list[Transition]:
+    """How a run came to its state, in order."""
+    query = select(transition).where(visible(transition, who), transition.c.run_id == run_id).order_by(transition.c.id)
+    return [
+        Transition(row.at, RunState(row.from_state) if row.from_state else None, RunState(row.to_state), row.cause)
+        for row in connection.execute(query)
+    ]
+
+
 def write_transition(connection: Connection, who: Principal, of: Run, to: RunState, cause: str) -> None:
     """Record that a run goes from its state to another, and why."""
     require_space(who, of.space_id)
@@ -78,6 +102,8 @@ def listed(
     who: Principal,
     *,
     states: Collection[RunState] = (),
+    kinds: Collection[str] = (),
+    before: RunId | None = None,
     ended_after: datetime | None = None,
     conversation_ids: Collection[ConversationId] = (),
     limit: int = 50,
@@ -86,6 +112,10 @@ def listed(
     query = select(run).where(visible(run, who, by_space=not conversation_ids))
     if states:
         query = query.where(run.c.state.in_([state.value for state in states]))
+    if kinds:
+        query = query.where(run.c.kind.in_(kinds))
+    if before is not None:
+        query = query.where(run.c.id < before)
     if ended_after is not None:
         query = query.where(run.c.ended_at > ended_after)
     if conversation_ids:

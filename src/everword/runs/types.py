@@ -32,6 +32,15 @@ class RunState(StrEnum):
         return self not in {RunState.QUEUED, RunState.RUNNING, RunState.WAITING}
 
 
+class Waiting(StrEnum):
+    """What a run waits for. It holds nothing meanwhile: no slot, no process, no memory."""
+
+    APPROVAL = "approval"
+    QUESTION = "question"
+    TIME = "time"
+    PAUSE = "pause"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One durable piece of work. `input` and `result` hold references, never words."""
@@ -53,6 +62,8 @@ class Run:
     started_at: datetime | None
     ended_at: datetime | None
     stop_requested_at: datetime | None
+    wakes_at: datetime | None
+    parent_id: RunId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,16 @@ class SegmentRow:
     executor: str | None
     created_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A run went from one state to another, and why."""
+
+    at: datetime
+    from_state: RunState | None
+    to_state: RunState
+    cause: str
 
 
 Kind = Callable[["Segment"], Awaitable[None]]

@@ -1,6 +1,7 @@
 """What an owner sets on a screen: one table of names, kinds and defaults."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,6 +12,9 @@ from everword.storage import preference_store as store
 from everword.storage.database import Database
 
 _MOST_CHARACTERS = 8_000
+
+MEANING_BY = "meaning_by"
+STATIC, ENGLISH, MULTILINGUAL = "static vectors", "English transformer", "multilingual transformer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,19 @@ PREFERENCES = (
         "50,000",
         "How many tokens a day a model may use to read facts.",
         ("10,000", "50,000", "200,000", "1,000,000"),
+    ),
+    Preference(
+        "folders",
+        "folders",
+        "",
+        "Folders whose files background work may read, one path a line. It asks before it changes anything there.",
+    ),
+    Preference(
+        MEANING_BY,
+        "choice",
+        STATIC,
+        "What finds by meaning beside words: static vectors at once, or a transformer as well, in the background.",
+        (STATIC, ENGLISH, MULTILINGUAL),
     ),
     Preference("theme", "choice", "system", "Light, dark, or as the system is set.", ("system", "light", "dark")),
     Preference("single_keys", "switch", True, "Whether single keys (j, k, /) do something outside of fields."),
@@ -75,6 +92,10 @@ def _check(name: str, value: Any) -> None:
     if preference is None:
         raise Invalid(why=f"There is no setting {name!r}.")
     match preference.kind:
+        case "folders" if not isinstance(value, str) or len(value) > _MOST_CHARACTERS:
+            raise Invalid(why=f"{name} must be text of at most {_MOST_CHARACTERS:,} characters.")
+        case "folders" if missing := [line for line in _lines(value) if not Path(line).is_dir()]:
+            raise Invalid(why=f"There is no folder {missing[0]}. Give whole paths, one a line.")
         case "switch" if not isinstance(value, bool):
             raise Invalid(why=f"{name} must be true or false.")
         case "choice" if value not in preference.choices:
@@ -87,3 +108,7 @@ def _check(name: str, value: Any) -> None:
 
 def _is_time_zone(value: Any) -> bool:
     return isinstance(value, str) and value in available_timezones() and bool(ZoneInfo(value))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -24,6 +24,12 @@ def spaces_with(connection: Connection, who: Principal, name: str) -> list[Space
     return [SpaceId(found) for found in connection.execute(query.order_by(preference.c.space_id)).scalars()]
 
 
+def values(connection: Connection, who: Principal, name: str) -> dict[SpaceId, Any]:
+    """What `name` was set to, by space."""
+    query = select(preference.c.space_id, preference.c.value).where(visible(preference, who), preference.c.name == name)
+    return {SpaceId(space_id): value["value"] for space_id, value in connection.execute(query)}
+
+
 def write(connection: Connection, who: Principal, space_id: SpaceId, name: str, value: Any) -> None:
     """Set one value in a space."""
     require_space(who, space_id)

@@ -16,6 +16,7 @@ class Role(StrEnum):
 
     CHAT = "chat"
     EMBEDDING = "embedding"
+    TOKENIZER = "tokenizer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Weights:
     hub: str | None = None
     reads_facts: bool = False
     """Whether it was measured to read facts no worse than the rules alone (benchmarks/facts)."""
+    needs: tuple[str, ...] = ()
+    """The entries without which it is of no use, such as its tokenizer."""
     packages: tuple[Package, ...] = ()
     converted: Converted | None = None
 
@@ -79,6 +82,7 @@ def read(text: str) -> tuple[Weights, ...]:
 def _entry(record: dict[str, Any]) -> Weights:
     made_of = {
         "role": Role(record["role"]),
+        "needs": tuple(record.get("needs", ())),
         "packages": tuple(Package(**package) for package in record.get("packages", ())),
         "converted": Converted(**record["converted"]) if "converted" in record else None,
     }

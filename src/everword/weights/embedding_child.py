@@ -1,15 +1,16 @@
 """The embedder's own process: texts come in on standard input, vectors go out on standard output.
 
-Started by `everword.weights.embedding_process` as `python -m everword.weights.embedding_child NAME`. It ends when its
-input does, and so with its parent, however that ended.
+Started by `everword.weights.embedding_process` as `python -m everword.weights.embedding_child NAME [FILE...]`: a
+transformer comes with its files. It ends when its input does, and so with its parent, however that ended.
 """
 
 import json
 import os
 import struct
 import sys
+from pathlib import Path
 
-from everword.weights.embedders import EMBEDDERS
+from everword.weights.embedders import EMBEDDERS, Embedder
 
 LENGTH = struct.Struct(">I")  # before each request (JSON, a list of texts) and each answer (float32, row by row)
 _NICE = 10
@@ -19,13 +20,21 @@ def main() -> None:
     """Embed what comes until nothing more does."""
     if sys.platform != "win32":
         os.nice(_NICE)
-    embedder = EMBEDDERS[sys.argv[1]]()
+    embedder = _embedder(*sys.argv[1:])
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while len(header := requests.read(LENGTH.size)) == LENGTH.size:
         (size,) = LENGTH.unpack(header)
         vectors = embedder.embed(json.loads(requests.read(size))).astype("<f4").tobytes()
         answers.write(LENGTH.pack(len(vectors)) + vectors)
         answers.flush()
+
+
+def _embedder(name: str, *files: str) -> Embedder:
+    if not files:
+        return EMBEDDERS[name]()
+    from everword.weights.transformers import TRANSFORMERS, TransformerEmbedder
+
+    return TransformerEmbedder(TRANSFORMERS[name], [Path(file) for file in files])
 
 
 if __name__ == "__main__":

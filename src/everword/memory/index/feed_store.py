@@ -56,3 +56,9 @@ def positions_between(connection: Connection, who: Principal, first: int, last: 
     """The positions from `first` to `last`, both included, at which there are entries."""
     query = select(entry.c.position).where(visible(entry, who), entry.c.position.between(first, last))
     return list(connection.execute(query.order_by(entry.c.position)).scalars())
+
+
+def spaces_between(connection: Connection, who: Principal, first: int, last: int) -> set[SpaceId]:
+    """The spaces that have entries recorded from `first` to `last`, both included."""
+    query = select(entry.c.space_id).distinct().where(visible(entry, who), entry.c.position.between(first, last))
+    return set(connection.execute(query).scalars())

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from everword.core import clock
 from everword.core.ids import EntryId, PersonId, SpaceId
@@ -19,9 +20,14 @@ from everword.memory.index.erasing import Draft, OutOfStep, shards_to_write
 from everword.memory.index.feed_store import Fed
 from everword.memory.index.shelf import Shelf
 from everword.memory.index.space_index import SpaceIndex, stamp_of
+from everword.memory.index.transformer_index import FOLDER as TRANSFORMED
 from everword.memory.index.word_index import SHARD_ROWS
 from everword.storage.database import Database
 from everword.weights.embedders import Embedder, static_embedder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8_000
@@ -122,6 +128,22 @@ class Indexer:
         with self._rebuilding:
             return self._rebuild(tell)
 
+    def transform(self, space_id: SpaceId, name: str, dimensions: int) -> None:
+        """Let a space have vectors of the transformer called `name` beside its own, or of none where that is ""."""
+        with self._lock, self.shelf.holding(space_id) as index:
+            index.transform(name, dimensions)
+
+    def put_transformed(
+        self, space_id: SpaceId, known: SpaceIndex, name: str, first: int, vectors: "NDArray[np.float32]"
+    ) -> None:
+        """Keep a transformer's vectors of a space's rows from `first` on.
+
+        Nothing happens where the index that they were made for, `known`, is not the space's any more.
+        """
+        with self._lock, self.shelf.holding(space_id) as index:
+            if index is known:
+                index.put_transformed(name, first, vectors)
+
     def rewrite(
         self, space_id: SpaceId, entry_ids: Collection[EntryId] | None = None, *, is_whole: bool = False
     ) -> None:
@@ -174,6 +196,9 @@ class Indexer:
         position = 0
         while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
             position = fed[0]
+        if known.transformer is not None and (beside.folder / space_id).exists():
+            with beside.holding(space_id) as made:
+                made.carry(known)
         with self._lock:
             while (fed := self._feed(beside, position, _AT_ONCE, owner, known)) is not None:
                 position = fed[0]
@@ -188,6 +213,10 @@ class Indexer:
             position = fed[0]
             if tell is not None:
                 tell(position)
+        for path in self.shelf.folder.glob(f"*/{TRANSFORMED}"):
+            space_id = SpaceId(path.parent.name)
+            with self.shelf.holding(space_id) as known, beside.holding(space_id) as made:
+                made.carry(known)
         with self._lock:
             while (fed := self._feed(beside, position, _AT_ONCE)) is not None:
                 position = fed[0]

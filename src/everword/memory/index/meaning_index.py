@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from everword.memory.index.columns import Fits
 from everword.memory.index.rows import Records
@@ -37,13 +37,18 @@ class MeaningIndex:
 
     def append(self, vectors: "NDArray[np.float32]") -> None:
         """Add unit vectors, one per row."""
-        import numpy as np
+        for file, part in zip(self.files, _stored(vectors), strict=True):
+            file.append(part)
 
-        first, rest = _halves(vectors)
-        self.codes.append(first)
-        self.rest.append(rest)
-        largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
-        self.vectors.append(np.rint(vectors * (127 / largest)).astype(np.int8))
+    def put(self, first: int, vectors: "NDArray[np.float32]") -> None:
+        """Write unit vectors into the rows from `first` on; zeros leave a row empty. Codes last."""
+        for file, part in reversed(list(zip(self.files, _stored(vectors), strict=True))):
+            file.write(first, part)
+
+    def put_copy(self, first: int, other: "MeaningIndex", rows: "NDArray[np.int64]") -> None:
+        """The same with those rows of another index of the same embedder, as they are."""
+        for ours, theirs in reversed(list(zip(self.files, other.files, strict=True))):
+            ours.write(first, theirs.view()[rows])
 
     def copy(self, other: "MeaningIndex", rows: "NDArray[np.int64]") -> None:
         """Add those rows of another index of the same embedder, as they are."""
@@ -109,6 +114,16 @@ class MeaningIndex:
         lengths = np.maximum(np.linalg.norm(stored, axis=1), 1e-9)
         cosines: NDArray[np.float32] = np.einsum("ij,j->i", stored, vector) / lengths
         return cosines
+
+
+def _stored(
+    vectors: "NDArray[np.float32]",
+) -> "list[NDArray[Any]]":
+    """What each of the three files has of vectors; of one that is all zeros, zeros."""
+    import numpy as np
+
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
+    return [*_halves(vectors), np.rint(vectors * (127 / largest)).astype(np.int8)]
 
 
 def _halves(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.uint64], NDArray[np.uint64]]":

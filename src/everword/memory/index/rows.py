@@ -88,6 +88,18 @@ class Records:
             os.fsync(file.fileno())
         self.count += len(records)
 
+    def write(self, first: int, records: "NDArray[Any]") -> None:
+        """Write records from place `first` on, over what is there or behind it; on disk when this returns.
+
+        Places that are passed over read as zeros, and take no disk where the file system knows holes.
+        """
+        with self.path.open("r+b" if self.path.exists() else "w+b") as file:
+            file.seek(first * self.bytes_each)
+            file.write(records.astype(self.dtype, copy=False).tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        self.count = max(self.count, first + len(records))
+
     def set(self, field: str, at: "NDArray[Any]", values: "NDArray[Any]") -> None:
         """Overwrite one field of records that are there."""
         import numpy as np

@@ -15,6 +15,7 @@ from everword.memory.index.names import Names
 from everword.memory.index.rows import IS_OLD_VERSION, ROW, Records, table
 from everword.memory.index.talks import Talks, close_gaps, link
 from everword.memory.index.threads import aside
+from everword.memory.index.transformer_index import FOLDER, TransformerIndex
 from everword.memory.index.word_index import SHARD_ROWS, WordIndex
 from everword.memory.words import FORMAT as WORDS
 from everword.weights.embedders import Embedder
@@ -59,6 +60,7 @@ class SpaceIndex:
         self._records = Records(self.folder / "rows.bin", ROW)
         self.columns = Columns(self.folder)
         self.meaning = MeaningIndex(self.folder, self.embedder.dimensions)
+        self.transformer = TransformerIndex.at(self.folder / FOLDER)
         self.position, self.count = self.words.reached()
         self._talks: Talks | None = None
         beside = (self._records, self.meaning, self.columns)
@@ -138,10 +140,51 @@ class SpaceIndex:
         """Which of `rows`, as `rows()` gave them, fit; None where all do."""
         return None if filters.is_empty else Fits(rows, self.columns, self.names, filters)
 
+    def transform(self, name: str, dimensions: int) -> None:
+        """Have a place for the vectors of the transformer called `name`; those of another go. For "", all go."""
+        with self._lock:
+            before, self.transformer = self.transformer, None
+            if before is not None and before.name == name:
+                self.transformer = before
+                return
+            if before is not None:
+                before.drop()
+            if name:
+                self.transformer = TransformerIndex(self.folder / FOLDER, name, dimensions)
+
+    def put_transformed(self, name: str, first: int, vectors: "NDArray[np.float32]") -> None:
+        """Keep a transformer's vectors of the rows from `first` on, unless another one counts now.
+
+        Rows that went meanwhile stay empty.
+        """
+        with self._lock:
+            if self.transformer is None or self.transformer.name != name or first + len(vectors) > self.count:
+                return
+            gone = self.columns.is_gone(first, first + len(vectors))
+            self.transformer.put(first, vectors * ~gone[:, None])
+
+    def carry(self, other: "SpaceIndex") -> None:
+        """Take over what an older index of the same space has of its transformer's vectors."""
+        import numpy as np
+
+        if other.transformer is None:
+            return
+        self.transform(other.transformer.name, other.transformer.dimensions)
+        ours, theirs = self.rows(), other.rows()
+        if self.transformer is None or not len(ours) or not len(theirs):
+            return
+        at = np.searchsorted(theirs["position"], ours["position"]) + ours["part"]
+        at = at.clip(max=len(theirs) - 1)
+        is_same = (theirs["position"][at] == ours["position"]) & (theirs["part"][at] == ours["part"])
+        is_same &= theirs["parts"][at] == ours["parts"]
+        self.transformer.carry(other.transformer, np.where(is_same, at, -1))
+
     def erase(self, gone: "NDArray[np.int64]") -> None:
         """Leave of those rows only their place: vectors, codes and columns first, last what says that they are gone."""
         with self._lock:
             self.meaning.erase(gone)
+            if self.transformer is not None:
+                self.transformer.erase(gone)
             self.columns.erase(gone)
             close_gaps(self._records, gone, self.count)
             self._talks = None
@@ -163,6 +206,8 @@ class SpaceIndex:
         self._records.truncate(self.count)
         self.columns.truncate(self.count)
         self.meaning.truncate(self.count)
+        if self.transformer is not None:
+            self.transformer.truncate(self.count)
 
     def _append_rows(self, parts: list[tuple[Fed, list[Passage]]]) -> None:
         speakers = self.names.places([entry.speaker for entry, _ in parts])

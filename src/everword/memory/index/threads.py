@@ -20,6 +20,11 @@ def aside(work: Callable[[], _Answer]) -> "Future[_Answer]":
     return _waiting().submit(work)
 
 
+def ask(work: Callable[[], _Answer]) -> "Future[_Answer]":
+    """Begin something that a question waits for, though not for long."""
+    return _asking().submit(work)
+
+
 @cache
 def _scanning() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="scan")
@@ -28,3 +33,8 @@ def _scanning() -> ThreadPoolExecutor:
 @cache
 def _waiting() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="embedding")
+
+
+@cache
+def _asking() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2 * AT_ONCE, thread_name_prefix="asking")

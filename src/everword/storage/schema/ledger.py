@@ -39,7 +39,7 @@ entry = Table(
     reference("conversation_id", "conversation.id", nullable=True),
     Column("parent_id", Id),  # the entry it follows
     Column("version_of", Id),  # the first version, where this is a later one
-    Column("kind", String(16), nullable=False),  # message, document, tool_result
+    Column("kind", String(16), nullable=False),  # message, document, tool_result, tool_call
     Column("label", String(16), nullable=False),
     Column("speaker", String(200), nullable=False),  # as people call them; "" for the owner of a chat
     Column("source", String(64), nullable=False),

@@ -24,7 +24,7 @@ usage = Table(
     id_column(),
     space_column(),
     Column("person_id", Id, nullable=False),
-    Column("run_id", Id),
+    Column("run_id", Id, index=True),
     Column("model", String(200), nullable=False),
     Column("priority", String(16), nullable=False),
     Column("status", String(32), nullable=False),  # completed, stopped, or an error code

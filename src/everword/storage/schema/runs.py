@@ -1,6 +1,6 @@
 """Runs and their segments: our rows are the truth, the durable engine an executor whose ids are ours."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 
 from everword.storage.columns import Id, Json
 from everword.storage.schema.base import id_column, instant, metadata, reference, space_column
@@ -14,7 +14,9 @@ run = Table(
     Column("kind", String(64), nullable=False),
     Column("priority", String(16), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("waiting_for", String(64)),
+    Column("waiting_for", String(64)),  # approval, question, time
+    instant("wakes_at", nullable=True),  # when it goes on by itself: its time has come, or nobody answered
+    Column("parent_id", Id),  # the run that started it
     Column("conversation_id", Id, index=True),
     Column("input", Json, nullable=False),  # references only, never words
     Column("result", Json),  # references only
@@ -27,6 +29,13 @@ run = Table(
     instant("stop_requested_at", nullable=True),
     Index("ix_run_state", "state", "created_at"),
     Index("ix_run_recent", "space_id", "created_at"),
+    Index("ix_run_ended", "ended_at"),
+    Index(
+        "ix_run_wakes",
+        "wakes_at",
+        sqlite_where=text("wakes_at IS NOT NULL"),
+        postgresql_where=text("wakes_at IS NOT NULL"),
+    ),
 )
 
 segment = Table(
@@ -51,4 +60,38 @@ transition = Table(
     Column("to_state", String(16), nullable=False),
     Column("cause", String(300), nullable=False),
     instant("at"),
+)
+
+effect = Table(
+    "effect",
+    metadata,
+    id_column(),  # also the idempotency key that targets are given
+    space_column(),
+    reference("run_id", "run.id", index=True),
+    Column("call_id", Id, nullable=False, unique=True),  # the entry that says what was to be done
+    Column("tool", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("arguments_hash", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # held, intended, done, failed, unknown, refused
+    Column("cause", String(300), nullable=False),  # why it is in that state; never words of others
+    instant("created_at"),
+    instant("intended_at", nullable=True),
+    instant("ended_at", nullable=True),
+    Index("ix_effect_state", "space_id", "state"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    id_column(),
+    space_column(),
+    reference("effect_id", "effect.id", index=True),
+    reference("run_id", "run.id", index=True),
+    Column("arguments_hash", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # open, granted, used, refused, expired, replaced
+    instant("created_at"),
+    instant("expires_at"),
+    instant("answered_at", nullable=True),
+    Column("answered_by", Id),
+    Index("ix_approval_state", "space_id", "state"),
 )

@@ -1,0 +1,267 @@
+"""One call of a background run, done: read at once, or guarded, recorded before and after, and done once."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from everword.agents import work_log
+from everword.agents.work_log import Call, Log
+from everword.core import clock
+from everword.core.errors import EverwordError
+from everword.core.types import Effect, Label, Permit
+from everword.guard import approval_store
+from everword.guard.approval_store import ApprovalState
+from everword.guard.policy import EXPIRES_AFTER, Decision, decide, renewed
+from everword.runs import effect_store
+from everword.runs import service as runs
+from everword.runs.effect_store import EffectRecord, EffectState
+from everword.runs.errors import EffectUnknown, Stopped
+from everword.runs.segment import Segment
+from everword.runs.types import RunState, Waiting
+from everword.storage import events
+from everword.tools.errors import NothingHappened, UnknownTool
+from everword.tools.manifest import Asked, Known, Reach, Result, Tool, arguments_hash
+from everword.tools.toolbox import Toolbox
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+_LOOK_UP_S = 20.0
+_MOST_CHARACTERS = 100_000
+NEEDS_YOU = "work.waits"
+
+
+class Next(Enum):
+    """Whether the run goes on with its next step, or its segment is over."""
+
+    GO_ON = "go on"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What doing a call needs."""
+
+    toolbox: Toolbox
+
+    async def do(self, segment: Segment, log: Log, call: Call) -> Next:
+        """Do a call that is in the log, or what is left of it after a crash or a wait."""
+        fault = self.toolbox.fault(call.tool, call.arguments)
+        tool = self.toolbox.get(call.tool)
+        if fault is not None or tool is None:
+            return await _in_thread(_write, segment, call, Result(fault or "There is no such tool."))
+        if tool.asks_owner:
+            return await _in_thread(_ask_owner, segment, call)
+        asked = Asked(segment.who, log.said_by_owner, call.entry.id)
+        if tool.read is not None:
+            return await self._read(segment, tool.read(asked, call.arguments), call)
+        begun = await _in_thread(_begin, segment, tool, asked, call)
+        if isinstance(begun, Next):
+            return begun
+        if isinstance(begun, Permit):
+            return await self._act(segment, tool, asked, call, begun)
+        return await self._look_up(segment, tool, asked, call, begun)
+
+    async def _read(self, segment: Segment, reading: Coroutine[Any, Any, Result], call: Call) -> Next:
+        try:
+            result = await segment.until_stopped(reading)
+        except Stopped:
+            raise
+        except EverwordError as error:
+            result = Result(error.message)
+        return await _in_thread(_write, segment, call, result)
+
+    async def _act(self, segment: Segment, tool: Tool, asked: Asked, call: Call, permit: Permit) -> Next:
+        """Act under a permit whose intent is on disk. Only what says that nothing happened counts as that."""
+        if tool.act is None:
+            raise UnknownTool(tool=tool.name)
+        try:
+            result = await segment.until_stopped(tool.act(asked, call.arguments, permit))
+        except NothingHappened as error:
+            return await _in_thread(
+                _end, segment, call, EffectState.FAILED, "the target said no", Result(error.message)
+            )
+        except Stopped:
+            await self._after_stop(segment, tool, asked, call)
+            raise
+        except Exception:  # boundary: it broke off in the middle of an effect, which may have happened
+            _log.exception("An effect of run %s (%s) broke off.", segment.run.id, tool.name)
+            effect = await _in_thread(_effect, segment, call)
+            return await self._look_up(segment, tool, asked, call, effect)
+        return await _in_thread(_end, segment, call, EffectState.DONE, "done", result)
+
+    async def _look_up(self, segment: Segment, tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Next:
+        """An effect was intended and has no outcome: ask the target; tell it again only where that cannot double."""
+        known = await _ask_target(tool, asked, call, effect)
+        if known is Known.HAPPENED:
+            result = Result("It was done; that was found out afterwards.")
+            return await _in_thread(_end, segment, call, EffectState.DONE, "found done afterwards", result)
+        if known is Known.DID_NOT or tool.takes_key or tool.effect is Effect.QUERY:
+            return await self._act(segment, tool, asked, call, renewed(effect))
+        return await _in_thread(_unknown, segment, effect)
+
+    async def _after_stop(self, segment: Segment, tool: Tool, asked: Asked, call: Call) -> None:
+        """The owner stopped the run in the middle of an effect: what became of it is looked up, and said."""
+        effect = await _in_thread(_effect, segment, call)
+        known = await _ask_target(tool, asked, call, effect)
+        if known is Known.HAPPENED:
+            await _in_thread(_settle, segment, effect, EffectState.DONE, "found done after the stop")
+        elif known is Known.DID_NOT or tool.effect is Effect.QUERY:
+            await _in_thread(_settle, segment, effect, EffectState.FAILED, "stopped before it happened")
+        else:
+            await _in_thread(_unknown, segment, effect)
+
+
+async def _ask_target(tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Known:
+    if tool.look_up is None:
+        return Known.CANNOT_TELL
+    try:
+        async with asyncio.timeout(_LOOK_UP_S):
+            return await tool.look_up(asked, call.arguments, effect.id)
+    except (EverwordError, TimeoutError, OSError):
+        return Known.CANNOT_TELL
+
+
+async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    return await asyncio.to_thread(work, *arguments, **named)
+
+
+def _write(segment: Segment, call: Call, result: Result) -> Next:
+    with segment.database.writing(segment.who) as connection:
+        _write_result(connection, segment, call, result)
+    return Next.GO_ON
+
+
+def _write_result(connection: Connection, segment: Segment, call: Call, result: Result) -> None:
+    details: dict[str, Any] = {"tool": call.tool}
+    if result.entry_ids:
+        details["entries"] = list(result.entry_ids)
+    text = result.text[:_MOST_CHARACTERS]
+    work_log.write_result(connection, segment.who, segment.run, call.entry, text, result.label, details)
+
+
+def _ask_owner(segment: Segment, call: Call) -> Next:
+    """Wait for the owner; where the time for that is over, the run has expired."""
+    with segment.database.writing(segment.who) as connection:
+        until = call.entry.recorded_at + EXPIRES_AFTER
+        if until <= clock.now():
+            cause = "the owner did not answer in time"
+            runs.finish(connection, segment.who, segment.run.id, RunState.EXPIRED, cause=cause)
+        else:
+            cause = "waits for the owner's answer"
+            runs.wait(connection, segment.who, segment.run.id, Waiting.QUESTION, until=until, cause=cause)
+        tell_needs_you(connection, segment)
+    return Next.OVER
+
+
+def _begin(segment: Segment, tool: Tool, asked: Asked, call: Call) -> "Next | Permit | EffectRecord":
+    """Guard a call with an effect: its permit; or its record where it was begun before; or whether to go on."""
+    who, run = segment.who, segment.run
+    with segment.database.writing(who) as connection:
+        effect = effect_store.hold(
+            connection,
+            who,
+            space_id=run.space_id,
+            run_id=run.id,
+            call_id=call.entry.id,
+            tool=tool.name,
+            kind=tool.effect,
+            arguments_hash=arguments_hash(tool.name, call.arguments),
+        )
+        if effect.state is EffectState.INTENDED:
+            return effect
+        if effect.state is not EffectState.HELD:
+            return _go_on_from(connection, segment, call, effect)
+        is_own = tool.reach is Reach.OWN and tool.write is not None
+        decision, permit = decide(connection, who, effect, is_own=is_own, is_named=_names(asked.request, call))
+        if permit is not None and tool.write is not None:
+            result = tool.write(connection, asked, call.arguments, permit)
+            effect_store.change(connection, who, effect.id, EffectState.DONE, "done")
+            _write_result(connection, segment, call, result)
+            return Next.GO_ON
+        if permit is not None:
+            return permit
+        if decision is Decision.ASK:
+            return _wait_for_yes(connection, segment, effect)
+        return _denied(connection, segment, call, effect)
+
+
+def _names(request: str, call: Call) -> bool:
+    """Whether the owner typed the address that a call goes to, in this request."""
+    address = call.arguments.get("url")
+    return isinstance(address, str) and address in request.split()
+
+
+def _wait_for_yes(connection: Connection, segment: Segment, effect: EffectRecord) -> Next:
+    asked = approval_store.of_effect(connection, segment.who, effect.id)
+    until = asked.expires_at if asked is not None else None
+    cause = "waits for your yes"
+    runs.wait(connection, segment.who, segment.run.id, Waiting.APPROVAL, until=until, cause=cause)
+    tell_needs_you(connection, segment)
+    return Next.OVER
+
+
+def _denied(connection: Connection, segment: Segment, call: Call, effect: EffectRecord) -> Next:
+    """Nobody said yes in time: the run has expired. The owner said no: the model is told, and the run goes on."""
+    asked = approval_store.of_effect(connection, segment.who, effect.id)
+    effect_store.change(connection, segment.who, effect.id, EffectState.REFUSED, "no yes was given")
+    if asked is not None and asked.state is ApprovalState.EXPIRED:
+        cause = "nobody said yes in time"
+        runs.finish(connection, segment.who, segment.run.id, RunState.EXPIRED, cause=cause)
+        return Next.OVER
+    _write_result(connection, segment, call, Result("The owner said no to this. It was not done.", Label.OWNER))
+    return Next.GO_ON
+
+
+def _go_on_from(connection: Connection, segment: Segment, call: Call, effect: EffectRecord) -> Next:
+    """An effect whose outcome is on record, and whose result is not in the log."""
+    if effect.state is EffectState.UNKNOWN:
+        cause = "an effect may have happened"
+        runs.finish(connection, segment.who, segment.run.id, RunState.UNKNOWN, cause=cause, error=EffectUnknown())
+        return Next.OVER
+    said = {
+        EffectState.DONE: "It was done.",
+        EffectState.FAILED: "It was not done.",
+        EffectState.REFUSED: "The owner said no to this. It was not done.",
+    }[effect.state]
+    _write_result(connection, segment, call, Result(said))
+    return Next.GO_ON
+
+
+def _end(segment: Segment, call: Call, state: EffectState, cause: str, result: Result) -> Next:
+    with segment.database.writing(segment.who) as connection:
+        effect = effect_store.of_calls(connection, segment.who, [call.entry.id])[call.entry.id]
+        effect_store.change(connection, segment.who, effect.id, state, cause)
+        _write_result(connection, segment, call, result)
+    return Next.GO_ON
+
+
+def _settle(segment: Segment, effect: EffectRecord, state: EffectState, cause: str) -> None:
+    with segment.database.writing(segment.who) as connection:
+        effect_store.change(connection, segment.who, effect.id, state, cause)
+
+
+def _unknown(segment: Segment, effect: EffectRecord) -> Next:
+    """Nothing can tell whether it happened: that is the run's state until the owner says."""
+    with segment.database.writing(segment.who) as connection:
+        cause = "an effect may have happened"
+        effect_store.change(connection, segment.who, effect.id, EffectState.UNKNOWN, "the target cannot be asked")
+        runs.finish(connection, segment.who, segment.run.id, RunState.UNKNOWN, cause=cause, error=EffectUnknown())
+        tell_needs_you(connection, segment)
+    return Next.OVER
+
+
+def _effect(segment: Segment, call: Call) -> EffectRecord:
+    with segment.database.reading(segment.who) as connection:
+        return effect_store.of_calls(connection, segment.who, [call.entry.id])[call.entry.id]
+
+
+def tell_needs_you(connection: Connection, segment: Segment) -> None:
+    """Tell open pages that what waits for the person has changed."""
+    events.append(connection, segment.who, segment.run.space_id, NEEDS_YOU, {}, run_id=segment.run.id)

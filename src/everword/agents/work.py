@@ -1,0 +1,248 @@
+"""What a person does with background work: start it, steer it, answer it, pause it, run it again. One transaction each.
+
+The caller launches the run that is returned, where it is queued.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from everword.agents import work_log
+from everword.agents.acting import NEEDS_YOU
+from everword.agents.conversation import check_words, title_of
+from everword.agents.types import WORK
+from everword.agents.work_log import SOURCE, Call, call_of
+from everword.agents.worker import Ceiling
+from everword.core import clock
+from everword.core.errors import Conflict, Invalid, NotFound
+from everword.core.ids import ApprovalId, EffectId, EntryId, RunId, new_id
+from everword.core.types import Label, Principal, Priority
+from everword.guard import approval_store, policy
+from everword.guard.approval_store import Approval, ApprovalState
+from everword.memory import conversation_store, store
+from everword.memory.types import Conversation, Entry, NewEntry
+from everword.runs import effect_store
+from everword.runs import service as runs
+from everword.runs import store as run_store
+from everword.runs.effect_store import EffectRecord, EffectState
+from everword.runs.types import Run, RunState, Waiting
+from everword.storage import events
+from everword.storage.database import Database
+from everword.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Work that was begun: its run, where its log is, and what was asked."""
+
+    run: Run
+    conversation: Conversation
+    entry: Entry
+
+
+def begin(database: Database, who: Principal, text: str, *, client_id: str, ceiling: Ceiling | None = None) -> Begun:
+    """Write a request and its run, in one transaction. Again with the same `client_id`: what was begun before."""
+    check_words(text)
+    if not 8 <= len(client_id) <= 64:
+        raise Invalid(why="client_id must have 8 to 64 characters: it tells a request sent twice from two.")
+    with database.writing(who) as connection:
+        events.hold_order(connection)
+        key = f"client:{client_id}"
+        known = store.by_external_id(connection, who, who.own_space, SOURCE, key)
+        if known is not None and known.run_id is not None and known.conversation_id is not None:
+            talk = conversation_store.get(connection, who, known.conversation_id)
+            return Begun(run_store.get(connection, who, known.run_id), talk, known)
+        return _begin(connection, who, text, key, ceiling or Ceiling(), cause="begun by the owner")
+
+
+def again(database: Database, who: Principal, run_id: RunId) -> Begun:
+    """Begin the same work anew, as a run of its own."""
+    with database.writing(who) as connection:
+        run = _work(connection, who, run_id)
+        request = work_log.read(connection, who, run).request
+        return _begin(connection, who, request, f"again:{new_id()}", Ceiling.of(run), cause="run again by the owner")
+
+
+def note(database: Database, who: Principal, run_id: RunId, text: str) -> Run:
+    """Steer: what is noted is read after the current step. Raises Conflict where the run has ended."""
+    check_words(text)
+    with database.writing(who) as connection:
+        run = _work(connection, who, run_id)
+        if run.state.is_ended:
+            raise Conflict(why="This run has ended. Run it again, with what you want to add.")
+        work_log.write_note(connection, who, run, text, new_id())
+        return run
+
+
+def pause(database: Database, who: Principal, run_id: RunId) -> Run:
+    """Let a run stop after its current step, until it is resumed."""
+    with database.writing(who) as connection:
+        run = _work(connection, who, run_id)
+        if run.state.is_ended or run.state is RunState.WAITING:
+            raise Conflict(why="Only a run that is queued or running can be paused.")
+        return run_store.change(connection, who, run_id, {"input": {**run.input, "paused": True}})
+
+
+def resume(database: Database, who: Principal, run_id: RunId) -> Run:
+    """Let a paused run go on."""
+    with database.writing(who) as connection:
+        run = _work(connection, who, run_id)
+        unpaused = {key: value for key, value in run.input.items() if key != "paused"}
+        run = run_store.change(connection, who, run_id, {"input": unpaused})
+        if run.waiting_for != Waiting.PAUSE.value:
+            return run
+        return runs.go_on(connection, who, run_id, cause="resumed by the owner")
+
+
+def reply(database: Database, who: Principal, run_id: RunId, text: str) -> Run:
+    """Answer the question that a run waits with."""
+    check_words(text)
+    with database.writing(who) as connection:
+        run = _work(connection, who, run_id)
+        call = work_log.read(connection, who, run).open_call
+        if run.waiting_for != Waiting.QUESTION.value or call is None:
+            raise Conflict(why="This run does not wait for an answer.")
+        work_log.write_result(connection, who, run, call.entry, text, Label.OWNER, {"tool": call.tool})
+        return _go_on(connection, who, run, "the owner answered")
+
+
+def answer(database: Database, who: Principal, approval_id: ApprovalId, *, yes: bool, seen_hash: str) -> Run:
+    """Say yes or no to exactly what was shown. Said twice, it counts once."""
+    with database.writing(who) as connection:
+        asked = policy.answer(connection, who, approval_id, yes=yes, seen_hash=seen_hash)
+        run = run_store.get(connection, who, asked.run_id, hold=True)
+        if run.waiting_for != Waiting.APPROVAL.value:
+            return run
+        return _go_on(connection, who, run, "the owner said yes" if yes else "the owner said no")
+
+
+def edit(
+    database: Database, who: Principal, approval_id: ApprovalId, arguments: Mapping[str, Any], toolbox: Toolbox
+) -> Run:
+    """Change what would be done: another call takes its place, and is a question of its own.
+
+    Raises Invalid where the tool cannot take these arguments, Conflict where the question is closed.
+    """
+    with database.writing(who) as connection:
+        asked = approval_store.get(connection, who, approval_id)
+        if asked.state is not ApprovalState.OPEN:
+            raise Conflict(why="This was answered already, so it cannot be changed.")
+        effect = effect_store.get(connection, who, asked.effect_id, for_change=True)
+        run = run_store.get(connection, who, asked.run_id, hold=True)
+        call = call_of(store.get(connection, who, effect.call_id))
+        fault = toolbox.fault(call.tool, dict(arguments))
+        if fault is not None:
+            raise Invalid(why=fault)
+        approval_store.change(connection, who, asked.id, ApprovalState.REPLACED, answered_by=who.person_id)
+        effect_store.change(connection, who, effect.id, EffectState.REFUSED, "changed by the owner")
+        changed = "The owner changed this call; the changed one follows."
+        work_log.write_result(connection, who, run, call.entry, changed, Label.OWNER, {"tool": call.tool})
+        log = work_log.read(connection, who, run)
+        work_log.write_call(connection, who, run, log, call.tool, dict(arguments), "")
+        return _go_on(connection, who, run, "the owner changed what would be done")
+
+
+def settle(database: Database, who: Principal, effect_id: EffectId, *, happened: bool) -> Run:
+    """Say what became of an effect that nothing else could tell of; the run goes on knowing it."""
+    with database.writing(who) as connection:
+        effect = effect_store.get(connection, who, effect_id, for_change=True)
+        run = run_store.get(connection, who, effect.run_id, hold=True)
+        if effect.state is not EffectState.UNKNOWN:
+            raise Conflict(why="What became of this is known already.")
+        state = EffectState.DONE if happened else EffectState.FAILED
+        effect_store.change(connection, who, effect_id, state, "the owner looked")
+        call = store.get(connection, who, effect.call_id)
+        said = "It happened: the owner looked." if happened else "It did not happen: the owner looked."
+        work_log.write_result(connection, who, run, call, said, Label.OWNER, {"tool": effect.tool})
+        return _go_on(connection, who, run, "the owner said what became of it")
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsYou:
+    """What waits for a person: questions about effects, questions, effects nobody can tell of, failures."""
+
+    approvals: list[tuple[Approval, Run, EffectRecord, Call]]
+    questions: list[tuple[Run, Call]]
+    unknown: list[tuple[EffectRecord, Run, Call]]
+    failures: list[Run]
+
+    @property
+    def count(self) -> int:
+        """How many cards that makes."""
+        return len(self.approvals) + len(self.questions) + len(self.unknown) + len(self.failures)
+
+
+def needs_you(connection: Connection, who: Principal, dismissed: frozenset[str]) -> NeedsYou:
+    """All that waits for a person; without the failures they have dismissed."""
+    waiting = run_store.listed(connection, who, states=[RunState.WAITING], kinds=[WORK], limit=200)
+    by_id = {run.id: run for run in waiting}
+    approvals = []
+    for asked in approval_store.open_ones(connection, who):
+        if asked.run_id in by_id:
+            effect = effect_store.get(connection, who, asked.effect_id)
+            call = call_of(store.get(connection, who, effect.call_id))
+            approvals.append((asked, by_id[asked.run_id], effect, call))
+    questions = []
+    for run in waiting:
+        if run.waiting_for == Waiting.QUESTION.value:
+            open_call = work_log.read(connection, who, run).open_call
+            if open_call is not None:
+                questions.append((run, open_call))
+    unknown = [
+        (effect, run_store.get(connection, who, effect.run_id), call_of(store.get(connection, who, effect.call_id)))
+        for effect in effect_store.in_state(connection, who, EffectState.UNKNOWN)
+    ]
+    failed = run_store.listed(connection, who, states=[RunState.FAILED, RunState.EXPIRED], kinds=[WORK], limit=50)
+    return NeedsYou(approvals, questions, unknown, [run for run in failed if run.id not in dismissed])
+
+
+def request_of(connection: Connection, who: Principal, run: Run) -> str:
+    """What the owner typed in a run: the request, and the notes since."""
+    return work_log.read(connection, who, run).said_by_owner
+
+
+def _begin(connection: Connection, who: Principal, text: str, key: str, ceiling: Ceiling, *, cause: str) -> Begun:
+    talk = conversation_store.create(connection, who, who.own_space, title=title_of(text), source=SOURCE)
+    entry_id = EntryId(new_id())
+    run = runs.enqueue(
+        connection,
+        who,
+        WORK,
+        {"request_id": entry_id, "ceiling": asdict(ceiling)},
+        space_id=who.own_space,
+        priority=Priority.BACKGROUND,
+        conversation_id=talk.id,
+        cause=cause,
+    )
+    new = NewEntry(
+        space_id=who.own_space,
+        label=Label.OWNER,
+        text=text,
+        said_at=clock.now(),
+        source=SOURCE,
+        id=entry_id,
+        external_id=key,
+        conversation_id=talk.id,
+        run_id=run.id,
+    )
+    entry = store.append(connection, who, new)
+    store.set_leaf(connection, who, talk.id, entry.id, at=entry.said_at)
+    return Begun(run, replace(talk, leaf_id=entry.id), entry)
+
+
+def _work(connection: Connection, who: Principal, run_id: RunId) -> Run:
+    run = run_store.get(connection, who, run_id, hold=True)
+    if run.kind != WORK:
+        raise NotFound(what="background run")
+    return run
+
+
+def _go_on(connection: Connection, who: Principal, run: Run, cause: str) -> Run:
+    """Queue the run's next segment, unless it does not wait any more; tell open pages that a card is gone."""
+    events.append(connection, who, run.space_id, NEEDS_YOU, {}, run_id=run.id)
+    now = run_store.get(connection, who, run.id, hold=True)
+    if now.state not in {RunState.WAITING, RunState.UNKNOWN}:
+        return now
+    return runs.go_on(connection, who, run.id, cause=cause)

@@ -1,0 +1,158 @@
+"""A background run's log: what was asked, called, came back and was answered, as entries of its conversation.
+
+The log is the run's memory: what comes next is read from it, so a run that was killed goes on where its log ends.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from everword.core import clock
+from everword.core.types import Label, Principal
+from everword.memory import store
+from everword.memory.types import Entry, EntryKind, NewEntry
+from everword.runs import service as runs
+from everword.runs.types import Run
+from everword.storage import events
+
+SOURCE = "work"
+STEP = "work.step"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the assistant asked of a tool."""
+
+    entry: Entry
+    tool: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The entries of a run, in order. `open_call` has no result yet; `answer` is the last word, once it is said."""
+
+    entries: tuple[Entry, ...]
+    request: str
+    open_call: Call | None
+    answer: Entry | None
+
+    @property
+    def calls(self) -> int:
+        """How many calls were made."""
+        return sum(entry.kind is EntryKind.TOOL_CALL for entry in self.entries)
+
+    @property
+    def said_by_owner(self) -> str:
+        """What the owner typed in this run: the request, and the notes since."""
+        return "\n".join(entry.text for entry in self.entries if _is_owners(entry))
+
+
+def read(connection: Connection, who: Principal, run: Run) -> Log:
+    """The log of a run as it is now."""
+    if run.conversation_id is None:
+        raise ValueError("a background run has a conversation")
+    entries = tuple(store.of_conversation(connection, who, run.conversation_id))
+    answered = {entry.parent_id for entry in entries if entry.kind is EntryKind.TOOL_RESULT}
+    calls = [entry for entry in entries if entry.kind is EntryKind.TOOL_CALL and entry.id not in answered]
+    answers = [entry for entry in entries if entry.label is Label.ASSISTANT and entry.kind is EntryKind.MESSAGE]
+    return Log(
+        entries,
+        next(entry.text for entry in entries if _is_owners(entry)),
+        call_of(calls[-1]) if calls else None,
+        answers[-1] if answers else None,
+    )
+
+
+def call_of(entry: Entry) -> Call:
+    """The call that an entry records."""
+    told = json.loads(entry.text)
+    return Call(entry, told["tool"], told["arguments"])
+
+
+def arguments_text(call: Call) -> str:
+    """The arguments of a call as JSON."""
+    return json.dumps(call.arguments, ensure_ascii=False)
+
+
+def write_call(
+    connection: Connection, who: Principal, run: Run, log: Log, tool: str, arguments: dict[str, Any], model: str
+) -> Entry:
+    """Record what the assistant asks of a tool, before anything is done about it."""
+    text = json.dumps({"tool": tool, "arguments": arguments}, ensure_ascii=False)
+    new = _entry(run, log.entries, Label.ASSISTANT, text, f"call:{log.calls + 1}", EntryKind.TOOL_CALL, model=model)
+    return _append(connection, who, run, new)
+
+
+def write_result(
+    connection: Connection, who: Principal, run: Run, call: Entry, text: str, label: Label, details: dict[str, Any]
+) -> Entry:
+    """Record what came back, once a call."""
+    new = NewEntry(
+        space_id=run.space_id,
+        label=label,
+        text=text,
+        said_at=clock.now(),
+        source=SOURCE,
+        external_id=f"{call.id}:result",
+        conversation_id=run.conversation_id,
+        parent_id=call.id,
+        kind=EntryKind.TOOL_RESULT,
+        run_id=run.id,
+        details=details or None,
+    )
+    return _append(connection, who, run, new)
+
+
+def write_answer(connection: Connection, who: Principal, run: Run, log: Log, text: str, model: str | None) -> Entry:
+    """Record the run's last word."""
+    new = _entry(run, log.entries, Label.ASSISTANT, text, "answer", EntryKind.MESSAGE, model=model)
+    return _append(connection, who, run, new)
+
+
+def write_note(connection: Connection, who: Principal, run: Run, text: str, key: str) -> Entry:
+    """Record what the owner adds while the run works; it is read after the current step."""
+    entries = store.of_conversation(connection, who, run.conversation_id) if run.conversation_id else []
+    return _append(connection, who, run, _entry(run, entries, Label.OWNER, text, f"note:{key}", EntryKind.MESSAGE))
+
+
+def _entry(
+    run: Run,
+    before: Sequence[Entry],
+    label: Label,
+    text: str,
+    key: str,
+    kind: EntryKind,
+    *,
+    model: str | None = None,
+) -> NewEntry:
+    return NewEntry(
+        space_id=run.space_id,
+        label=label,
+        text=text,
+        said_at=clock.now(),
+        source=SOURCE,
+        external_id=f"{run.id}:{key}",
+        conversation_id=run.conversation_id,
+        parent_id=before[-1].id if before else None,
+        kind=kind,
+        speaker="Everword" if label is Label.ASSISTANT else "",
+        run_id=run.id,
+        model=model,
+    )
+
+
+def _append(connection: Connection, who: Principal, run: Run, new: NewEntry) -> Entry:
+    entry = store.append(connection, who, new)
+    if run.conversation_id is not None:
+        store.set_leaf(connection, who, run.conversation_id, entry.id, at=entry.said_at)
+    runs.progressed(connection, who, run.id)
+    events.append(connection, who, run.space_id, STEP, {"entry_id": entry.id}, run_id=run.id)
+    return entry
+
+
+def _is_owners(entry: Entry) -> bool:
+    return entry.label is Label.OWNER and entry.kind is EntryKind.MESSAGE

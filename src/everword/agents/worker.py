@@ -1,0 +1,146 @@
+"""Background work: think, act, note what came of it, until it is answered, must wait, or has reached its ceiling."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from everword.agents import work_log
+from everword.agents.acting import Acting, Next, tell_needs_you
+from everword.agents.thinking import Step, next_step
+from everword.agents.work_log import Log
+from everword.core import clock
+from everword.core.errors import EverwordError
+from everword.core.types import Principal, Priority
+from everword.models import store as model_store
+from everword.models.gateway import Gateway
+from everword.runs import service as runs
+from everword.runs import store as run_store
+from everword.runs.errors import CeilingReached, Stopped
+from everword.runs.segment import Segment
+from everword.runs.types import Run, RunState, Waiting
+from everword.storage import events
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What a run may use at most: tokens read and written, calls of tools, seconds since it began."""
+
+    tokens: int = 200_000
+    calls: int = 50
+    seconds: int = 4 * 3600
+
+    @staticmethod
+    def of(run: Run) -> "Ceiling":
+        """What the run was given."""
+        return Ceiling(**run.input.get("ceiling", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has used."""
+
+    tokens: int
+    calls: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What background runs need. Called with a segment, it executes the run from where its log ends."""
+
+    gateway: Gateway
+    acting: Acting
+    own_instructions: Callable[[Principal], str]
+
+    async def __call__(self, segment: Segment) -> None:
+        """Go on until the run has ended or waits."""
+        try:
+            while await self._step(segment) is Next.GO_ON:
+                pass
+        except Stopped:
+            await asyncio.to_thread(_end, segment, RunState.CANCELLED, "stopped by the owner", None)
+        except EverwordError as error:
+            await asyncio.to_thread(_end, segment, RunState.FAILED, error.code, error)
+
+    async def _step(self, segment: Segment) -> Next:
+        if segment.stop.is_set():
+            raise Stopped
+        log = await asyncio.to_thread(self._look, segment)
+        if log is None:
+            return Next.OVER
+        if log.open_call is not None:
+            return await self.acting.do(segment, log, log.open_call)
+        if log.answer is not None:
+            await asyncio.to_thread(_end, segment, RunState.DELIVERED, "answered", None)
+            return Next.OVER
+        step = await segment.until_stopped(self._think(segment, log))
+        return await asyncio.to_thread(_write, segment, log, step, self._model_id(segment))
+
+    def _look(self, segment: Segment) -> Log | None:
+        """The log as it is now; None where the run was paused. Raises CeilingReached."""
+        with segment.database.writing(segment.who) as connection:
+            run = run_store.get(connection, segment.who, segment.run.id, hold=True)
+            if run.input.get("paused"):
+                cause = "paused by the owner"
+                runs.wait(connection, segment.who, run.id, Waiting.PAUSE, until=None, cause=cause)
+                return None
+            log = work_log.read(connection, segment.who, run)
+            used = model_store.tokens_of_runs(connection, segment.who, [run.id]).get(run.id, 0)
+        _check(Ceiling.of(run), spent(run, log.calls, used))
+        return log
+
+    async def _think(self, segment: Segment, log: Log) -> Step:
+        info = await asyncio.to_thread(self.gateway.resolve, segment.who)
+        model = self.gateway.model(segment.who, info.id, priority=Priority.BACKGROUND, run_id=segment.run.id)
+        own = await asyncio.to_thread(self.own_instructions, segment.who)
+        return await next_step(model, info, log, self.acting.toolbox, own)
+
+    def _model_id(self, segment: Segment) -> str:
+        return self.gateway.resolve(segment.who).id
+
+
+def spent(run: Run, calls: int, tokens: int) -> Spent:
+    """What a run has used by now, or had when it ended."""
+    begun = run.started_at or run.created_at
+    until = run.ended_at or clock.now()
+    return Spent(tokens, calls, max(int((until - begun).total_seconds()), 0))
+
+
+def _check(ceiling: Ceiling, used: Spent) -> None:
+    for name, most in asdict(ceiling).items():
+        if asdict(used)[name] >= most:
+            raise CeilingReached(ceiling=f"{most:,} {name}")
+
+
+def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
+    """Record what comes next; an answer ends the run with it."""
+    who, run = segment.who, segment.run
+    with segment.database.writing(who) as connection:
+        if step.tool is not None:
+            work_log.write_call(connection, who, run, log, step.tool, step.arguments or {}, model_id)
+            return Next.GO_ON
+        answer = work_log.write_answer(connection, who, run, log, step.text, model_id)
+        _finish(connection, segment, RunState.DELIVERED, "answered", {"entry_id": answer.id}, None)
+    return Next.OVER
+
+
+def _end(segment: Segment, state: RunState, cause: str, error: EverwordError | None) -> None:
+    with segment.database.writing(segment.who) as connection:
+        _finish(connection, segment, state, cause, None, error)
+
+
+def _finish(
+    connection: Any,
+    segment: Segment,
+    state: RunState,
+    cause: str,
+    result: dict[str, Any] | None,
+    error: EverwordError | None,
+) -> None:
+    """End the run, unless it has ended; tell open pages, which show a failure among what needs the person."""
+    who, run = segment.who, segment.run
+    runs.finish(connection, who, run.id, state, cause=cause, result=result, error=error)
+    events.append(connection, who, run.space_id, "run.finished", result or {}, run_id=run.id)
+    if state is RunState.FAILED:
+        tell_needs_you(connection, segment)

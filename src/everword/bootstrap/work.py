@@ -1,0 +1,33 @@
+"""Background work, put together: the tools there are, and what executes their runs."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from everword.accounts.types import INSTALLATION_SPACE
+from everword.agents.acting import Acting
+from everword.agents.worker import Worker
+from everword.core.types import Principal
+from everword.memory.recall import Recaller
+from everword.models.gateway import Gateway
+from everword.tools.asking import ASK_OWNER
+from everword.tools.files import file_tools
+from everword.tools.memory import memory_tools
+from everword.tools.toolbox import Toolbox
+
+
+def build_toolbox(recaller: Recaller, folders: Callable[[Principal], str]) -> Toolbox:
+    """Every tool. `folders` gives the folders that somebody chose, one a line."""
+
+    def chosen(who: Principal) -> Sequence[Path]:
+        """They are this machine's, so they are for those who run it."""
+        if INSTALLATION_SPACE not in who.spaces:
+            return []
+        lines = (line.strip() for line in folders(who).splitlines())
+        return [Path(line) for line in lines if line and Path(line).is_absolute()]
+
+    return Toolbox([*memory_tools(recaller), *file_tools(chosen), ASK_OWNER])
+
+
+def build_worker(toolbox: Toolbox, gateway: Gateway, own_instructions: Callable[[Principal], str]) -> Worker:
+    """What executes background runs."""
+    return Worker(gateway, Acting(toolbox), own_instructions)
