@@ -3,6 +3,7 @@ declare const __SHELL_FILES__: string[];
 declare const __SHELL_VERSION__: string;
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
+const NEEDS_YOU = "/needs-you";
 const cacheName = `everword-shell-${__SHELL_VERSION__}`;
 
 worker.addEventListener("install", (event) => {
@@ -21,6 +22,18 @@ worker.addEventListener("fetch", (event) => {
   if (url.pathname.startsWith("/assets/")) event.respondWith(fromCacheFirst(request));
   else if (request.mode === "navigate" && !isServerPath(url.pathname)) event.respondWith(fromServerFirst(request));
 });
+
+// A notice of a run that waits was pressed: the page that is open comes forward, else one is opened.
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openNeedsYou());
+});
+
+async function openNeedsYou(): Promise<void> {
+  const [page] = await worker.clients.matchAll({ type: "window" });
+  const shown = await page?.navigate(NEEDS_YOU).catch(() => null);
+  await (shown ? shown.focus() : worker.clients.openWindow(NEEDS_YOU));
+}
 
 function isServerPath(path: string): boolean {
   return path.startsWith("/api/") || path.startsWith("/v1/") || path.startsWith("/mcp");

@@ -1,6 +1,8 @@
 /** The addresses of the UI: from a path to the screen that shows it. */
 export type Route =
   | { screen: "today" }
+  | { screen: "needs you"; id: string | null }
+  | { screen: "work"; id: string | null }
   | { screen: "conversations" }
   | { screen: "conversation"; id: string | null }
   | { screen: "incognito" }
@@ -18,6 +20,8 @@ type Matcher = [pattern: RegExp, route: (found: string) => Route];
 
 const MATCHERS: Matcher[] = [
   [/^\/$/, () => ({ screen: "today" })],
+  [/^\/needs-you(?:\/([\w-]+))?$/, (id) => ({ screen: "needs you", id: id || null })],
+  [/^\/work(?:\/([\w-]+))?$/, (id) => ({ screen: "work", id: id || null })],
   [/^\/conversations$/, () => ({ screen: "conversations" })],
   [/^\/conversations\/new$/, () => ({ screen: "conversation", id: null })],
   [/^\/conversations\/([\w-]+)$/, (id) => ({ screen: "conversation", id })],
@@ -47,6 +51,11 @@ export function routeOf(path: string): Route {
 
 export const paths = {
   today: "/",
+  needsYou: "/needs-you",
+  /** By the id of the card, or of the run that waits. */
+  card: (id: string) => `/needs-you/${id}`,
+  work: "/work",
+  run: (id: string) => `/work/${id}`,
   conversations: "/conversations",
   newConversation: "/conversations/new",
   incognito: "/incognito",
@@ -63,3 +72,9 @@ export const paths = {
   setup: "/setup",
   login: "/login",
 } as const;
+
+/** Work has a page of its own; a turn stands in its conversation. */
+export function addressOfRun(run: { id: string; kind: string; conversation_id: string | null }): string {
+  if (run.kind === "work") return paths.run(run.id);
+  return run.conversation_id ? paths.conversation(run.conversation_id) : paths.conversations;
+}

@@ -5,6 +5,8 @@ import { bring } from "./strings/bring";
 import { conversation } from "./strings/conversation";
 import { forget } from "./strings/forget";
 import { memory } from "./strings/memory";
+import { needsYou } from "./strings/needsYou";
+import { work } from "./strings/work";
 
 const ordinal = (n: number) => {
   const rest = n % 100;
@@ -26,6 +28,9 @@ export const strings = {
     screens: "Screens",
     screensPhone: "Screens, phone",
     today: "Today",
+    needsYou: "Needs you",
+    work: "Work",
+    waiting: " waiting",
     conversations: "Conversations",
     conversationsShort: "Talk",
     memory: "Memory",
@@ -83,7 +88,13 @@ export const strings = {
     cancelled: "Stopped by you",
     unknown: "Unknown",
     queuedAt: (place: number) => `Queued, ${ordinal(place)}`,
-    waitingFor: (what: string) => `Waiting for ${what}`,
+    waitingFor: {
+      approval: "Waiting for your yes",
+      question: "Waiting for your answer",
+      time: "Waiting for its time",
+      pause: "Paused by you",
+    } as Record<string, string>,
+    waitingUntil: (when: string) => `Waiting until ${when}`,
   },
 
   copy: { name: "Copy", done: "Copied", refused: "The browser refused; select and copy by hand" },
@@ -186,6 +197,10 @@ export const strings = {
     stillRuns: "since",
     rest: (n: number) => `${counted(n, "more answer", "more answers")} in Conversations`,
   },
+
+  needsYou,
+
+  work,
 
   login: {
     title: "Sign in",
@@ -476,9 +491,13 @@ export const strings = {
     off: "Single keys are switched off in Settings.",
     table: [
       ["/ or Ctrl K", "Ask or do"],
-      ["g then t, o, m, c, s", "Today, Conversations, Memory, Connections, Settings"],
-      ["g then n, i", "A new conversation, an incognito one"],
-      ["j, k", "Next, previous found entry"],
+      ["g then t, n, w, o", "Today, Needs you, Work, Conversations"],
+      ["g then m, c, s", "Memory, Connections, Settings"],
+      ["g then a, i", "A new conversation, an incognito one"],
+      ["j, k", "Next, previous in a list"],
+      ["y, n", "Needs you: yes to exactly this, no"],
+      ["e, l, x", "Needs you: edit, later, choose for a batch"],
+      ["s, p", "Work: a note to the opened run, pause it or go on"],
       ["Enter", "Open, or send"],
       ["Shift Enter", "A new line"],
       ["Ctrl Enter", "Ask as typed"],

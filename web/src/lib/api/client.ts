@@ -20,7 +20,8 @@ interface RequestOptions {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   json?: unknown;
   body?: Blob;
-  query?: Record<string, string | number | boolean | undefined>;
+  /** A list is the same name several times. */
+  query?: Record<string, string | number | boolean | string[] | undefined>;
   signal?: AbortSignal;
 }
 
@@ -39,7 +40,9 @@ export function onSignedOut(act: () => void): void {
 }
 
 export function addressOf(path: string, query: RequestOptions["query"] = {}): string {
-  const values = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const values = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [value].flat().map((each) => [name, String(each)]),
+  );
   return values.length ? `/api${path}?${new URLSearchParams(values)}` : `/api${path}`;
 }
 

@@ -68,6 +68,26 @@ export const runs = {
   stopAll: () => post<{ stopped: number }>("/runs/stop"),
 };
 
+export const work = {
+  list: (query: { state: T.RunState[]; before?: string; limit?: number }) => request<T.WorkPage>("/work", { query }),
+  start: (draft: Draft) => post<Said>("/work", draft),
+  read: (id: string) => request<T.OpenedWork>(`/work/${id}`),
+  note: (id: string, text: string) => post<undefined>(`/work/${id}/note`, { text }),
+  pause: (id: string) => post<{ run: T.Run }>(`/work/${id}/pause`),
+  resume: (id: string) => post<{ run: T.Run }>(`/work/${id}/resume`),
+  again: (id: string) => post<{ run: T.Run }>(`/work/${id}/again`),
+};
+
+export const needsYou = {
+  read: () => request<T.NeedsYou>("/needs-you"),
+  /** Holds for the call with this hash alone. Throws RequestError with 409 where it is another one now. */
+  answer: (id: string, yes: boolean, hash: string) => post<{ run: T.Run }>(`/approvals/${id}/answer`, { yes, hash }),
+  edit: (id: string, values: Record<string, unknown>) =>
+    post<{ run: T.Run }>(`/approvals/${id}/edit`, { arguments: values }),
+  reply: (runId: string, text: string) => post<{ run: T.Run }>(`/runs/${runId}/reply`, { text }),
+  settle: (effectId: string, happened: boolean) => post<{ run: T.Run }>(`/effects/${effectId}/settle`, { happened }),
+};
+
 export const today = {
   read: () => request<T.Today>("/today"),
   looked: () => post<undefined>("/today/looked"),

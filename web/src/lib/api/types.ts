@@ -1,5 +1,8 @@
 /** The server's shapes under the names the screens use: generated ones as they are, open strings narrowed. */
 import type { components } from "./schema";
+import type { Spent } from "./work";
+
+export type * from "./work";
 
 type S = components["schemas"];
 
@@ -22,7 +25,14 @@ export type Entry = S["EntryShape"];
 
 export type RunState = S["RunState"];
 export type RunError = S["ErrorShape"];
-export type Run = Required<S["RunShape"]>;
+export type Run = Required<S["RunShape"]> & Partial<WorkOfRun>;
+/** What a run spent, what it may spend, and until when it waits: told of work. */
+interface WorkOfRun {
+  spent: Spent;
+  ceiling: Spent | null;
+  waits_until: Instant | null;
+  parent_id: string | null;
+}
 
 /** The last element of `turns` while a run has not ended, or ended without a word. */
 export type PendingTurn = Omit<S["PendingShape"], "pending" | "run"> & { pending: true; run: Run };

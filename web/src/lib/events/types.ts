@@ -12,6 +12,10 @@ interface Payloads {
   "run.reset": { attempt: number; why: string };
   "run.cited": { citation: Citation };
   "run.finished": { run: Run; entry: Entry | null };
+  /** A run of work has got further: its steps are other ones now. */
+  "work.step": { run_id?: string };
+  /** What waits for the person changed; so many wait. */
+  needs_you: { count: number };
   "import.progress": { job: ImportJob };
   "import.finished": { job: ImportJob };
   "weights.progress": Pick<Weights, "name" | "state" | "done_bytes" | "size_bytes" | "bytes_per_s" | "error">;

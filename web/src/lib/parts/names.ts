@@ -16,13 +16,15 @@ export type IconName =
   | "memory"
   | "models"
   | "more"
+  | "needs"
   | "pause"
   | "pin"
   | "retry"
   | "search"
   | "settings"
   | "stop"
-  | "today";
+  | "today"
+  | "work";
 
 export type SignName =
   | "alert"
@@ -30,8 +32,10 @@ export type SignName =
   | "cancelled"
   | "delivered"
   | "dot"
+  | "expired"
   | "failed"
   | "member"
+  | "missed"
   | "owner"
   | "queued"
   | "restart"

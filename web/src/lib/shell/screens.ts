@@ -14,6 +14,8 @@ export interface Place {
 
 export const places: Place[] = [
   { screen: "today", href: paths.today, icon: "today", name: s.nav.today, key: "t" },
+  { screen: "needs you", href: paths.needsYou, icon: "needs", name: s.nav.needsYou, key: "n" },
+  { screen: "work", href: paths.work, icon: "work", name: s.nav.work, key: "w" },
   {
     screen: "conversations",
     href: paths.conversations,

@@ -145,7 +145,7 @@ function goTo(typed: string): Option[] {
       beside: `g ${key}`,
       act: to(href),
     })),
-    { id: "go-new", icon: "edit", words: plain(s.nav.newConversation), beside: "g n", act: to(paths.newConversation) },
+    { id: "go-new", icon: "edit", words: plain(s.nav.newConversation), beside: "g a", act: to(paths.newConversation) },
     { id: "go-incognito", icon: "incognito", words: plain(s.incognito.link), beside: "g i", act: to(paths.incognito) },
     { id: "go-bring", icon: "file", words: plain(s.bring.title), act: to(paths.bring) },
     { id: "do-stop", icon: "stop", words: plain(s.nav.stopAll), beside: "Shift Esc", act: stopAll },
