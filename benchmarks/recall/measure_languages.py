@@ -12,6 +12,7 @@ from statistics import mean
 from benchmarks.recall.ledger import ledger, read
 from benchmarks.recall.peers import Peers
 from everword.memory.types import Entry
+from everword.weights.transformers import TRANSFORMERS
 
 _SETS = Path(__file__).parent / "languages"
 _OWNERS = {"de": "Jonas", "es": "Elena", "ru": "Аня", "ar": "ليلى", "zh": "晓雯", "ja": "由美", "mixed": "Mila"}
@@ -24,17 +25,18 @@ def main() -> None:
     arguments.add_argument(
         "--each", action="store_true", help="name the questions whose evidence is not in the first ten"
     )
+    arguments.add_argument("--transformer", default="", choices=["", *TRANSFORMERS], help="embed by this, too")
     options = arguments.parse_args()
     print(f"{'':8}{'BM25 R@10':>12}{'vectors':>10}{'Everword R@5':>15}{'R@10':>8}{'relied on':>12}{'nothing':>9}")
     for code in options.codes:
-        _measure(code, is_told=options.each)
+        _measure(code, options.transformer, is_told=options.each)
 
 
-def _measure(code: str, *, is_told: bool) -> None:
+def _measure(code: str, transformer: str, *, is_told: bool) -> None:
     path = _SETS / f"{code}.entries.jsonl"
     now = max(datetime.fromisoformat(line["said_at"]).replace(tzinfo=UTC) for line in read(path)) + timedelta(days=1)
     questions = read(_SETS / f"{code}.questions.jsonl")
-    with ledger(path, owner=_OWNERS[code]) as made:
+    with ledger(path, owner=_OWNERS[code], transformer=transformer) as made:
         peers = Peers(made, path, is_whole=True)
         bm25, vectors, five, ten = [], [], [], []
         refused = used = 0

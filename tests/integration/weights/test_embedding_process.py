@@ -34,7 +34,7 @@ def test_it_gives_what_the_embedder_gives(process: EmbeddingProcess) -> None:
 def test_a_crash_fails_one_batch(process: EmbeddingProcess) -> None:
     """A child that dies fails the batch with an error of ours, and the next batch has a new child."""
     process.embed(TEXTS)
-    child = process._child
+    child = process._child.process
     assert child is not None
     child.kill()
     child.wait()
@@ -49,7 +49,7 @@ def test_the_parents_death_ends_it() -> None:
         "from everword.weights.embedders import static_embedder as s\n"
         "from everword.weights.embedding_process import EmbeddingProcess\n"
         "process = EmbeddingProcess(s()); process.embed(['a'] * 20)\n"
-        "print(process._child.pid, flush=True); input()"
+        "print(process._child.process.pid, flush=True); input()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script],

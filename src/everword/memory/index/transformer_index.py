@@ -109,7 +109,7 @@ class TransformerIndex:
         at = np.flatnonzero(self.has(rows))
         try:
             near = self._meaning.cosines(vector, rows[at])
-        except (OSError, ValueError, IndexError):  # dropped meanwhile
+        except (OSError, ValueError):  # dropped meanwhile
             return found
         found[at] = np.where(near == 0, np.nan, near)  # only a row of zeros is so exactly across
         return found
@@ -123,7 +123,7 @@ class TransformerIndex:
             return []
         try:
             found = self._meaning.nearest(vector, count, wanted)
-        except (OSError, ValueError, IndexError):  # dropped meanwhile
+        except (OSError, ValueError):  # dropped meanwhile
             return []
         return [rows[self.has(rows)] for rows in found]
 

@@ -25,6 +25,12 @@ def places(home: Path, database: Database, word: str) -> set[str]:
     return found | set(_in_sqlite(home, word) if database.is_sqlite else _in_postgres(database, word))
 
 
+def files_with(home: Path, content: bytes) -> set[str]:
+    """The files under `home` that hold those bytes: what is left of a text as numbers."""
+    found = (path for path in home.rglob("*") if path.is_file() and content in path.read_bytes())
+    return {path.relative_to(home).as_posix() for path in found}
+
+
 def server_files(server: PostgresServer, database: Database, word: str) -> set[str]:
     """The files of a PostgreSQL server's tables and indexes that hold `word`, read from the disk."""
     server._admin(sql.SQL("CHECKPOINT"))
