@@ -7,7 +7,7 @@ TESTS  ?= tests
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: run test check bench lock ui dev tools docs format wheel clean help
+.PHONY: run test chaos check bench lock ui dev tools docs format wheel clean help
 
 run: ## set everything up and start Everword on http://localhost:8321
 	@$(PYTHON) scripts/setup.py
@@ -17,6 +17,9 @@ test: dev ## every ring of tests: unit, integration, architecture, acceptance (T
 	@$(PYTHON) scripts/machine.py
 	$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(if $(MARKED),-m "$(MARKED)") $(TESTS)
 	$(BUILD) scripts/ui.py npm test
+
+chaos: dev ## kill -9 at random moments while work runs, and count what was lost or doubled (KILLS=500 SEED=7)
+	KILLS=$(or $(KILLS),100) SEED=$(or $(SEED),1) $(PY) -m pytest -q -s tests/acceptance/test_chaos.py
 
 check: tools ## format, lint, types, imports, house rules, the browser UI's own checks
 	$(PY) -m ruff format --check .

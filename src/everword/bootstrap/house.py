@@ -141,7 +141,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         own_instructions=partial(_own_instructions, database),
         time_zone=lambda who: str(preference(who, "time_zone")),
     )
-    toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")))
+    toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")), settings.null_connector)
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)

@@ -6,16 +6,19 @@ from pathlib import Path
 from everword.accounts.types import INSTALLATION_SPACE
 from everword.agents.acting import Acting
 from everword.agents.worker import Worker
+from everword.connectors.web.fetch import Fetcher
 from everword.core.types import Principal
 from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
 from everword.tools.asking import ASK_OWNER
 from everword.tools.files import file_tools
+from everword.tools.letters import letter_tools
 from everword.tools.memory import memory_tools
 from everword.tools.toolbox import Toolbox
+from everword.tools.web import web_tools
 
 
-def build_toolbox(recaller: Recaller, folders: Callable[[Principal], str]) -> Toolbox:
+def build_toolbox(recaller: Recaller, folders: Callable[[Principal], str], null_connector: str | None) -> Toolbox:
     """Every tool. `folders` gives the folders that somebody chose, one a line."""
 
     def chosen(who: Principal) -> Sequence[Path]:
@@ -25,7 +28,8 @@ def build_toolbox(recaller: Recaller, folders: Callable[[Principal], str]) -> To
         lines = (line.strip() for line in folders(who).splitlines())
         return [Path(line) for line in lines if line and Path(line).is_absolute()]
 
-    return Toolbox([*memory_tools(recaller), *file_tools(chosen), ASK_OWNER])
+    letters = letter_tools(null_connector) if null_connector is not None else []
+    return Toolbox([*memory_tools(recaller), *file_tools(chosen), *web_tools(Fetcher()), ASK_OWNER, *letters])
 
 
 def build_worker(toolbox: Toolbox, gateway: Gateway, own_instructions: Callable[[Principal], str]) -> Worker:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, RunId, SegmentId
-from everword.core.types import Principal
+from everword.core.types import Principal, Priority
 from everword.runs import service, store
 from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped, UnknownKind
 from everword.runs.segment import Segment
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
+#: How often a run is taken up again without having got further: a person waits for an answer, background work can
+#: stand that the program is ended often for other reasons.
+ATTEMPTS = {Priority.PERSON: 3, Priority.PROGRAM: 3, Priority.BACKGROUND: 10}
 SWEEP_S = 5.0
 _LEADER = 0x72756E73  # "runs"
 _PROTOCOL = "1"  # workflows of another number are not taken up: raise it when the order of steps changes
@@ -212,8 +214,9 @@ class Engine:
             kind = self._kinds.get(segment.run.kind)
             if kind is None:
                 raise UnknownKind(kind=segment.run.kind)
-            if segment.run.attempt > ATTEMPTS:
-                raise BrokeOffTooOften(attempts=ATTEMPTS)
+            attempts = ATTEMPTS[segment.run.priority]
+            if segment.run.attempt > attempts:
+                raise BrokeOffTooOften(attempts=attempts)
             await kind(segment)
         except Stopped:
             await asyncio.to_thread(self._finish, run_id, RunState.CANCELLED, "stopped by the owner", None)
@@ -252,11 +255,15 @@ class Engine:
             return store.unfinished_segments(connection, Principal.system())
 
     def _begin(self, segment_id: SegmentId) -> Segment | None:
-        """The segment with its run marked as running; None where the run has ended already."""
+        """The segment with its run marked as running; None where it or the run has ended already.
+
+        The engine takes a segment up again that had ended as the program died: its run may be in a later one by now.
+        """
         system = Principal.system()
         with self._database.writing(system) as connection:
-            run = store.get(connection, system, store.get_segment(connection, system, segment_id).run_id, hold=True)
-            if run.state.is_ended:
+            row = store.get_segment(connection, system, segment_id)
+            run = store.get(connection, system, row.run_id, hold=True)
+            if run.state.is_ended or store.get_segment(connection, system, segment_id).ended_at is not None:
                 return None
             run = service.begin(connection, system, run)
         segment = Segment(run, self._principal_of(run.person_id), self._database, _run_step)

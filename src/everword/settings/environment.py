@@ -44,6 +44,10 @@ VARIABLES = (
         "EVERWORD_OPEN_BROWSER", "0 keeps the browser closed at the start. Default: opened where there is a desktop."
     ),
     Variable("EVERWORD_SCRIPTED_DELAY_MS", "How slowly the scripted model (EVERWORD_MODEL=scripted) speaks, a token."),
+    Variable(
+        "EVERWORD_NULL_CONNECTOR",
+        "The address of a null connector (python -m everword.connectors.null): letters that go nowhere, for trials.",
+    ),
     Variable("OPENAI_API_KEY", "Offered on the models screen; used only once that model is picked."),
     Variable("ANTHROPIC_API_KEY", "Offered on the models screen; used only once that model is picked."),
     Variable("GEMINI_API_KEY", "Offered on the models screen; used only once that model is picked."),
@@ -71,6 +75,7 @@ class Settings:
     open_browser: bool = True
     provider_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
     scripted_delay_s: float = 0.0
+    null_connector: str | None = None
 
     @property
     def is_postgresql(self) -> bool:
@@ -106,6 +111,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         vault_key=given.get("EVERWORD_VAULT_KEY"),
         open_browser=_switch("EVERWORD_OPEN_BROWSER", given.get("EVERWORD_OPEN_BROWSER", "1")) and _has_desktop(given),
         provider_keys={kind: given[name] for name, kind in names.items() if name in given},
+        null_connector=_loopback("EVERWORD_NULL_CONNECTOR", given.get("EVERWORD_NULL_CONNECTOR")),
         scripted_delay_s=_seconds("EVERWORD_SCRIPTED_DELAY_MS", given.get("EVERWORD_SCRIPTED_DELAY_MS", "0")),
     )
 
@@ -126,6 +132,12 @@ def _seconds(name: str, value: str) -> float:
     if not value.isdecimal() or int(value) > 60_000:
         raise Invalid(why=f"{name} is {value!r}; it must be a number of milliseconds, at most 60000.")
     return int(value) / 1000
+
+
+def _loopback(name: str, value: str | None) -> str | None:
+    if value is not None and not value.startswith("http://127.0.0.1:"):
+        raise Invalid(why=f"{name} must begin with http://127.0.0.1: (it is for trials on this machine).")
+    return value
 
 
 def _switch(name: str, value: str) -> bool:
