@@ -4,20 +4,30 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from everword.memory import budget
-from everword.memory.features import FEATURES, ROW_FEATURES
+from everword.memory.features import FEATURES, ROW_FEATURES, TRANSFORMED_FEATURES, TRANSFORMED_ROW_FEATURES
 from everword.memory.likeness import Likeness
 from everword.memory.ranking import score, shipped_weights
 from everword.weights.embedders import static_embedder
+from everword.weights.transformers import TRANSFORMERS
 
 
 def test_the_shipped_weights_name_every_feature() -> None:
     """`ranking.json` weighs exactly the features there are, at either stage."""
     assert set(shipped_weights().final) == set(FEATURES)
     assert set(shipped_weights().first) == set(ROW_FEATURES)
+
+
+@pytest.mark.parametrize("transformer", list(TRANSFORMERS))
+def test_each_transformer_has_weights_of_its_own(transformer: str) -> None:
+    """They name every feature, the transformer's among them."""
+    weights = shipped_weights(transformer)
+    assert set(weights.final) == set(TRANSFORMED_FEATURES)
+    assert set(weights.first) == set(TRANSFORMED_ROW_FEATURES)
 
 
 def test_row_features_are_scored_by_their_own_weights() -> None:

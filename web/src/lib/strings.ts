@@ -4,6 +4,7 @@ import { account } from "./strings/account";
 import { bring } from "./strings/bring";
 import { conversation } from "./strings/conversation";
 import { forget } from "./strings/forget";
+import { meaning } from "./strings/meaning";
 import { memory } from "./strings/memory";
 import { needsYou } from "./strings/needsYou";
 import { work } from "./strings/work";
@@ -323,6 +324,7 @@ export const strings = {
     loadFailed: "The models could not be listed.",
   },
 
+  meaning,
   memory,
 
   facts: {

@@ -155,14 +155,14 @@ class Transforming:
             self._indexer.transform(space_id, "", 0)
         self._transformers.end(keeping=set(chosen.values()))
         self._on_change(chosen, before)
-        self._pending = set(chosen)
+        self._pending, self._position = set(chosen), self._indexer.position
         self._chosen = chosen
 
     def _take_fresh(self, chosen: Chosen) -> None:
         """Look again where something was indexed."""
         position = self._indexer.position
         if position < self._position:  # the index begins again
-            self._position, self._pending = 0, set(chosen)
+            self._position, self._pending = position, set(chosen)
         if position > self._position and chosen:
             with self._database.reading(_SYSTEM) as connection:
                 fresh = feed_store.spaces_between(connection, _SYSTEM, self._position + 1, position)
