@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from everword.agents import work_log
 from everword.agents.work_log import Call, Log
+from everword.connectors.web.address import is_named
 from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.types import Effect, Label, Permit
@@ -92,6 +93,9 @@ class Acting:
             raise
         except Exception:  # boundary: it broke off in the middle of an effect, which may have happened
             _log.exception("An effect of run %s (%s) broke off.", segment.run.id, tool.name)
+            if tool.effect is Effect.QUERY:  # it changed nothing; asked again it might break off for ever
+                broke = Result("It broke off, and nothing was changed.")
+                return await _in_thread(_end, segment, call, EffectState.FAILED, "it broke off", broke)
             effect = await _in_thread(_effect, segment, call)
             return await self._look_up(segment, tool, asked, call, effect)
         return await _in_thread(_end, segment, call, EffectState.DONE, "done", result)
@@ -179,7 +183,7 @@ def _begin(segment: Segment, tool: Tool, asked: Asked, call: Call) -> "Next | Pe
         if effect.state is not EffectState.HELD:
             return _go_on_from(connection, segment, call, effect)
         is_own = tool.reach is Reach.OWN and tool.write is not None
-        decision, permit = decide(connection, who, effect, is_own=is_own, is_named=_names(asked.request, call))
+        decision, permit = decide(connection, who, effect, is_own=is_own, is_named=_names(asked.request, tool, call))
         if permit is not None and tool.write is not None:
             result = tool.write(connection, asked, call.arguments, permit)
             effect_store.change(connection, who, effect.id, EffectState.DONE, "done")
@@ -192,10 +196,9 @@ def _begin(segment: Segment, tool: Tool, asked: Asked, call: Call) -> "Next | Pe
         return _denied(connection, segment, call, effect)
 
 
-def _names(request: str, call: Call) -> bool:
-    """Whether the owner typed the address that a call goes to, in this request."""
-    address = call.arguments.get("url")
-    return isinstance(address, str) and address in request.split()
+def _names(request: str, tool: Tool, call: Call) -> bool:
+    """Whether the owner typed exactly the address that a call goes to, in this request."""
+    return tool.address is not None and is_named(str(call.arguments.get(tool.address, "")), request)
 
 
 def _wait_for_yes(connection: Connection, segment: Segment, effect: EffectRecord) -> Next:

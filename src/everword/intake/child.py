@@ -19,6 +19,7 @@ from everword.intake.documents import read_text
 from everword.intake.fit import fitted
 from everword.intake.formats import FORMATS
 from everword.intake.limits import confine
+from everword.intake.pages import read_page
 from everword.intake.records import File, Message, Record, Skipped, to_wire
 from everword.intake.source import Reading, Source
 from everword.intake.wire import write_frame
@@ -37,6 +38,8 @@ def main() -> None:
         confine(int(request["cpu_s"]))
         if request["do"] == "parse":
             _parse(request, cast(BufferedIOBase, sys.stdin.buffer), output)
+        elif request["do"] == "page":
+            write_frame(output, read_page(sys.stdin.buffer.read(), request["media_type"], request["charset"]))
         else:
             write_frame(output, read_text(sys.stdin.buffer.read(), request["media_type"], request["name"]))
     except EverwordError as error:

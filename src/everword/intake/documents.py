@@ -30,7 +30,7 @@ def read_text(content: bytes, media_type: str, name: str) -> dict[str, Any]:
     decoded = decode(content)
     if decoded is None:
         return {"text": "", "pages": None, "why_not": "it holds bytes that are no text"}
-    return _cut(decoded.text, None, None)
+    return cut(decoded.text, None, None)
 
 
 def _pdf(content: bytes) -> dict[str, Any]:
@@ -62,10 +62,11 @@ def _pdf(content: bytes) -> dict[str, Any]:
     text = "\n\n".join(page for page in pages if page.strip())
     if not text and why_not is None:
         why_not = "it holds pictures of text only"
-    return _cut(text, len(pages), why_not)
+    return cut(text, len(pages), why_not)
 
 
-def _cut(text: str, pages: int | None, why_not: str | None) -> dict[str, Any]:
+def cut(text: str, pages: int | None, why_not: str | None) -> dict[str, Any]:
+    """{text, pages, why_not} of a text that any database can hold, cut at 4 MiB."""
     text = storable(text)
     encoded = text.encode()
     if len(encoded) > MAX_TEXT_BYTES:

@@ -2,6 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
+from typing import Any
 
 from everword.intake.documents import kind_of
 from everword.intake.errors import ParserCrashed
@@ -31,7 +32,15 @@ def extract_text(content: bytes, media_type: str, name: str) -> Extracted:
         return Extracted("", why_not="files of this type hold no words that can be read")
     if len(content) > MAX_BYTES:
         return Extracted("", why_not="it is larger than 20 MiB")
-    request = {"do": "extract", "media_type": media_type, "name": name, "cpu_s": _CPU_S}
+    return _read({"do": "extract", "media_type": media_type, "name": name, "cpu_s": _CPU_S}, content)
+
+
+def extract_page(content: bytes, media_type: str, charset: str | None) -> Extracted:
+    """The text of a page of the web, menus and forms left out. Blocks and raises as `extract_text`."""
+    return _read({"do": "page", "media_type": media_type, "charset": charset, "cpu_s": _CPU_S}, content)
+
+
+def _read(request: dict[str, Any], content: bytes) -> Extracted:
     with tempfile.TemporaryFile() as file:
         file.write(content)
         file.seek(0)

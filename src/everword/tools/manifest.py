@@ -80,6 +80,8 @@ class Tool:
     takes_key: bool = False
     is_reversible: bool = False
     asks_owner: bool = False
+    address: str | None = None
+    """The argument that says which address is asked: one that the owner typed needs no other yes."""
     examples: tuple[dict[str, Any], ...] = field(default=())
 
 

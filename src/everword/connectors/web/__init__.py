@@ -1,0 +1,1 @@
+"""The web: one page asked for, at a public address, within bounds."""

@@ -1,0 +1,164 @@
+"""Somebody's background work on a real engine, with a scripted model and a target outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from everword.agents import work, work_log
+from everword.agents.acting import Acting
+from everword.agents.types import WORK
+from everword.agents.worker import Ceiling, Worker
+from everword.core.ids import ApprovalId, EffectId, new_id
+from everword.core.types import Effect, Permit, Principal
+from everword.models.choice import Choice
+from everword.models.config import ModelsConfig
+from everword.models.fake import ScriptedServer
+from everword.models.gateway import Gateway
+from everword.models.local.engine import LocalEngine
+from everword.models.local.models import LocalModels
+from everword.models.local.types import EngineConfig
+from everword.models.offers import Offers
+from everword.models.registry import Registry
+from everword.models.script import Script, rule
+from everword.models.speed import SpeedBook
+from everword.runs import store as run_store
+from everword.runs.engine import Engine
+from everword.runs.types import Run, RunState
+from everword.storage.database import Database
+from everword.tools.asking import ASK_OWNER
+from everword.tools.errors import NothingHappened
+from everword.tools.files import file_tools
+from everword.tools.manifest import Arguments, Asked, Known, Reach, Result, Tool
+from everword.tools.toolbox import Toolbox
+from everword.vault.vault import Vault
+
+_TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+
+
+@dataclass
+class PostOffice:
+    """A target outside: what arrived, by the key it came with. `dies` is where the program ends: before or after."""
+
+    arrived: list[tuple[str, str]] = field(default_factory=list)
+    dies: str = ""
+    refuses: bool = False
+    takes_keys: bool = False
+
+    def tool(self, name: str, **more: Any) -> Tool:
+        return Tool(
+            name=name,
+            description="Send a letter.",
+            parameters=_TEXT,
+            effect=Effect.SEND,
+            reach=Reach.OUTSIDE,
+            says=lambda arguments: f"Send “{arguments['text']}”",
+            act=self.send,
+            **more,
+        )
+
+    async def send(self, _asked: Asked, arguments: Arguments, permit: Permit) -> Result:
+        dies, self.dies = self.dies, ""
+        if self.refuses:
+            raise NothingHappened(why="the post office is closed.")
+        if dies == "before":
+            raise ConnectionResetError
+        if permit.effect_id not in [key for key, _ in self.arrived] or not self.takes_keys:
+            self.arrived.append((permit.effect_id, arguments["text"]))
+        if dies == "after":
+            raise ConnectionResetError
+        if dies == "hangs":
+            await asyncio.sleep(60)
+        return Result("Sent.")
+
+    async def look_up(self, _asked: Asked, _arguments: Arguments, key: EffectId) -> Known:
+        return Known.HAPPENED if key in [known for known, _ in self.arrived] else Known.DID_NOT
+
+
+@dataclass
+class Office:
+    """Somebody's background work, on a real engine with a scripted model."""
+
+    database: Database
+    who: Principal
+    engine: Engine
+    post: PostOffice
+    toolbox: Toolbox
+    folder: Path
+
+    def begin(self, tool: str, ceiling: Ceiling | None = None, **arguments: Any) -> Run:
+        """Begin work whose first step is that call."""
+        return self.say_to_begin("echo: " + json.dumps({"tool": tool, "arguments": arguments}), ceiling)
+
+    def say_to_begin(self, text: str, ceiling: Ceiling | None = None) -> Run:
+        """Begin work by these words."""
+        begun = work.begin(self.database, self.who, text, client_id=new_id(), ceiling=ceiling)
+        self.engine.launch(begun.run.id)
+        return begun.run
+
+    def until(self, run: Run, *states: RunState) -> Run:
+        """Wait for one of the states."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with self.database.reading(self.who) as connection:
+                now = run_store.get(connection, self.who, run.id)
+            if now.state in states:
+                return now
+            time.sleep(0.02)
+        with self.database.reading(self.who) as connection:
+            log = work_log.read(connection, self.who, now)
+            came = [step.cause for step in run_store.transitions(connection, self.who, run.id)]
+        raise AssertionError(f"still {now.state}: {now.error}: {[entry.text for entry in log.entries]} {came}")
+
+    def waits(self) -> work.NeedsYou:
+        """What needs the person."""
+        with self.database.reading(self.who) as connection:
+            return work.needs_you(connection, self.who, frozenset())
+
+    def say(self, approval_id: ApprovalId, *, yes: bool, seen_hash: str) -> Run:
+        """Answer, and launch what goes on."""
+        run = work.answer(self.database, self.who, approval_id, yes=yes, seen_hash=seen_hash)
+        self.engine.launch(run.id)
+        return run
+
+    def agree(self, run: Run) -> Run:
+        """Say yes to what the run waits with."""
+        self.until(run, RunState.WAITING)
+        asked = next(asked for asked, of, _, _ in self.waits().approvals if of.id == run.id)
+        return self.say(asked.id, yes=True, seen_hash=asked.arguments_hash)
+
+
+@contextmanager
+def opened_office(database: Database, who: Principal, home: Path, more: Sequence[Tool] = ()) -> Iterator[Office]:
+    """Somebody's work, with letters, files, questions, and what more tools there are."""
+    server = ScriptedServer(Script([rule(r"^(Tea|Sent)", r"It says: \1")]))
+    server.start()
+    config = ModelsConfig(home, f"scripted@{server.base_url}")
+    local = LocalModels(home, LocalEngine(EngineConfig.for_this_machine(), SpeedBook(home / "speeds.json")))
+    registry = Registry(database, Vault(bytes(32)), config)
+    gateway = Gateway(database, Choice(database, config, registry, local, Offers({}, {})), local, 2)
+    post = PostOffice()
+    folder = home / "chosen"
+    folder.mkdir()
+    letters = [
+        post.tool("send_letter"),
+        post.tool("send_tracked", look_up=post.look_up),
+        post.tool("send_keyed", takes_key=True),
+    ]
+    toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder]), ASK_OWNER, *more])
+    worker = Worker(gateway, Acting(toolbox), lambda _who: "")
+    engine = Engine(database, lambda _person: who, {WORK: worker})
+    engine.start()
+    assert engine.wait_ready(30)
+    try:
+        yield Office(database, who, engine, post, toolbox, folder)
+    finally:
+        engine.close()
+        gateway.close()
+        server.close()
