@@ -108,7 +108,7 @@ def test_effects_happen_once_whatever_dies(tmp_path: Path) -> None:
             job = f"job {len(runs)}"
             runs[job] = begin(server, job, new_id())
             unfinished.add(job)
-        time.sleep(chance.uniform(0.1, 3.0))
+        time.sleep(chance.uniform(0.1, 4.0))
         server.kill()
         kills += 1
         server.start()

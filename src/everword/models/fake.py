@@ -104,7 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(404, {"error": {"message": "Not found", "type": "invalid_request_error", "code": None}})
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        try:
+            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        except (ValueError, OSError):  # a client that died in the middle of its request
+            self.close_connection = True
+            return
         key = self.owner.api_key
         if key is not None and self.headers.get("Authorization") != f"Bearer {key}":
             self._json(401, {"error": {"message": "Incorrect API key provided.", "code": "invalid_api_key"}})

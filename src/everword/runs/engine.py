@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 #: How often a run is taken up again without having got further: a person waits for an answer, background work can
 #: stand that the program is ended often for other reasons.
-ATTEMPTS = {Priority.PERSON: 3, Priority.PROGRAM: 3, Priority.BACKGROUND: 10}
+ATTEMPTS = {Priority.PERSON: 3, Priority.PROGRAM: 3, Priority.BACKGROUND: 20}
 SWEEP_S = 5.0
 _LEADER = 0x72756E73  # "runs"
 _PROTOCOL = "1"  # workflows of another number are not taken up: raise it when the order of steps changes
