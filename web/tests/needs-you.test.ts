@@ -4,11 +4,11 @@ import { broughtUpTo, fits, itemAt, isForBatch, soonestFirst, textOf, valueFrom 
 import { isWhole, joined } from "../src/screens/needs-you/seen";
 
 const approval = (id: string, changes: Partial<ApprovalCard> = {}): ApprovalCard => ({
-  kind: "approval", id, run_id: `run-${id}`, title: id, tool: "send", effect_kind: "send", arguments: [], hash: `h-${id}`,
+  kind: "approval", id, run_id: `run-${id}`, title: id, asked_for: "", tool: "send", effect_kind: "send", arguments: [], hash: `h-${id}`,
   is_reversible: false, why: "", asked_at: "10", expires_at: "90", on_expiry: "", ...changes,
 });
-const failure = (id: string): Card => ({ kind: "failure", id, run_id: id, title: id, text: "", asked_at: "05" });
-const question = (id: string, asked_at = "07"): Card => ({ kind: "question", id, run_id: id, title: id, text: "", asked_at, expires_at: null, on_expiry: "" });
+const failure = (id: string): Card => ({ kind: "failure", id, run_id: id, title: id, asked_for: "", text: "", asked_at: "05" });
+const question = (id: string, asked_at = "07"): Card => ({ kind: "question", id, run_id: id, title: id, asked_for: "", text: "", asked_at, expires_at: null, on_expiry: "" });
 const ids = (items: { card: Card }[]) => items.map(({ card }) => card.id);
 
 describe("what waits", () => {

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { OpenedWork, Run, Step, Transition } from "../src/lib/api/types";
+import type { OpenedWork, Step, Transition, WorkRun } from "../src/lib/api/types";
 import { steady } from "../src/lib/lists/steady";
 import { addressOfRun } from "../src/lib/routes";
 import { argumentsOf, courseOf, inOrder } from "../src/screens/work/lines";
 
-const run = (changes: Partial<Run> = {}): Run => ({
+const NONE = { tokens: 0, calls: 0, seconds: 0 };
+const run = (changes: Partial<WorkRun> = {}): WorkRun => ({
   id: "r1", kind: "work", state: "running", waiting_for: null, conversation_id: null, title: "Pack", created_at: "10",
-  started_at: null, ended_at: null, attempt: 1, error: null, queue: null, ...changes,
+  started_at: null, ended_at: null, attempt: 1, error: null, queue: null, waits_until: null, parent_id: null, is_paused: false, spent: NONE, ceiling: NONE, ...changes,
 });
 const step = (id: string, at: string, kind: Step["kind"], changes: Partial<Step> = {}): Step => ({
   id, at, kind, tool: null, text: id, label: "assistant", effect: null, ...changes,
 });
-const turn = (at: string, from_state: Run["state"], to_state: Run["state"], cause: string): Transition => ({ at, from_state, to_state, cause });
+const turn = (at: string, from_state: WorkRun["state"], to_state: WorkRun["state"], cause: string): Transition => ({ at, from_state, to_state, cause });
 const course = (work: Partial<OpenedWork>) => courseOf({ run: run(), steps: [], transitions: [], ...work });
 
 describe("the course of a run", () => {
@@ -50,6 +51,14 @@ describe("the course of a run", () => {
     expect(told).toEqual(["c1 r1", "c2 open", "turn", "n", "lost"]);
   });
 
+  it("says which call had a yes", () => {
+    const { lines } = course({
+      steps: [step("c1", "01", "call"), step("r1", "02", "result"), step("c2", "03", "call"), step("r2", "06", "result")],
+      transitions: [turn("00", "queued", "queued", ""), turn("04", "running", "waiting", "waits for your yes"), turn("05", "waiting", "queued", "the owner said yes")],
+    });
+    expect(lines.flatMap((line) => (line.kind === "call" ? [line.hadYes] : []))).toEqual([false, true]);
+  });
+
   it("sets what was asked above it, and what was delivered once it was", () => {
     const steps = [step("q", "01", "asked"), step("half", "02", "answer"), step("last", "03", "answer")];
     expect(course({ steps }).delivered).toBeNull();
@@ -66,7 +75,7 @@ describe("the course of a run", () => {
 
 describe("a list of runs", () => {
   it("begins with what runs, then what may have happened, what waits, what is queued", () => {
-    const of = (id: string, state: Run["state"], created_at = "1") => run({ id, state, created_at });
+    const of = (id: string, state: WorkRun["state"], created_at = "1") => run({ id, state, created_at });
     const runs = [of("q", "queued"), of("w", "waiting"), of("r", "running"), of("u", "unknown"), of("r2", "running", "2")];
     expect(inOrder(runs).map(({ id }) => id)).toEqual(["r2", "r", "u", "w", "q"]);
   });

@@ -31,6 +31,7 @@ class DeliveredShape(BaseModel):
     """An answer that came since the person last looked."""
 
     run_id: str
+    kind: str
     conversation_id: str
     title: str
     entry_id: str
@@ -41,6 +42,7 @@ class DeliveredShape(BaseModel):
     def of(delivered: Delivered) -> "DeliveredShape":
         return DeliveredShape(
             run_id=delivered.run.id,
+            kind=delivered.run.kind,
             conversation_id=delivered.conversation.id,
             title=delivered.conversation.title,
             entry_id=delivered.entry.id,

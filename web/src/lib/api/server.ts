@@ -68,24 +68,26 @@ export const runs = {
   stopAll: () => post<{ stopped: number }>("/runs/stop"),
 };
 
+type Begun = { run: T.WorkRun; conversation: T.Conversation; entry: T.Entry };
+
 export const work = {
   list: (query: { state: T.RunState[]; before?: string; limit?: number }) => request<T.WorkPage>("/work", { query }),
-  start: (draft: Draft) => post<Said>("/work", draft),
+  start: (draft: Draft) => post<Begun>("/work", draft),
   read: (id: string) => request<T.OpenedWork>(`/work/${id}`),
   note: (id: string, text: string) => post<undefined>(`/work/${id}/note`, { text }),
-  pause: (id: string) => post<{ run: T.Run }>(`/work/${id}/pause`),
-  resume: (id: string) => post<{ run: T.Run }>(`/work/${id}/resume`),
-  again: (id: string) => post<{ run: T.Run }>(`/work/${id}/again`),
+  pause: (id: string) => post<T.WorkRun>(`/work/${id}/pause`),
+  resume: (id: string) => post<T.WorkRun>(`/work/${id}/resume`),
+  again: (id: string) => post<Begun>(`/work/${id}/again`),
 };
 
 export const needsYou = {
   read: () => request<T.NeedsYou>("/needs-you"),
   /** Holds for the call with this hash alone. Throws RequestError with 409 where it is another one now. */
-  answer: (id: string, yes: boolean, hash: string) => post<{ run: T.Run }>(`/approvals/${id}/answer`, { yes, hash }),
+  answer: (id: string, yes: boolean, hash: string) => post<T.WorkRun>(`/approvals/${id}/answer`, { yes, hash }),
   edit: (id: string, values: Record<string, unknown>) =>
-    post<{ run: T.Run }>(`/approvals/${id}/edit`, { arguments: values }),
-  reply: (runId: string, text: string) => post<{ run: T.Run }>(`/runs/${runId}/reply`, { text }),
-  settle: (effectId: string, happened: boolean) => post<{ run: T.Run }>(`/effects/${effectId}/settle`, { happened }),
+    post<T.WorkRun>(`/approvals/${id}/edit`, { arguments: values }),
+  reply: (runId: string, text: string) => post<T.WorkRun>(`/runs/${runId}/reply`, { text }),
+  settle: (effectId: string, happened: boolean) => post<T.WorkRun>(`/effects/${effectId}/settle`, { happened }),
 };
 
 export const today = {
@@ -103,6 +105,7 @@ export const memory = {
   inPlace: (entryId: string, around = 4) =>
     request<T.InPlace>(`/entries/${entryId}/context`, { query: { before: around, after: around } }),
   status: () => request<T.MemoryStatus>("/memory/status"),
+  meaning: () => request<T.MeaningState>("/memory/meaning"),
   exportAddress: addressOf("/export"),
   forgetPreview: (selection: T.ForgetSelection) => post<T.ForgetPreview>("/memory/forget/preview", selection),
   forget: (asked: { selection: T.ForgetSelection; up_to: number; redact: string[] }) =>

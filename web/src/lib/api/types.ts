@@ -1,8 +1,5 @@
 /** The server's shapes under the names the screens use: generated ones as they are, open strings narrowed. */
 import type { components } from "./schema";
-import type { Spent } from "./work";
-
-export type * from "./work";
 
 type S = components["schemas"];
 
@@ -25,14 +22,8 @@ export type Entry = S["EntryShape"];
 
 export type RunState = S["RunState"];
 export type RunError = S["ErrorShape"];
-export type Run = Required<S["RunShape"]> & Partial<WorkOfRun>;
-/** What a run spent, what it may spend, and until when it waits: told of work. */
-interface WorkOfRun {
-  spent: Spent;
-  ceiling: Spent | null;
-  waits_until: Instant | null;
-  parent_id: string | null;
-}
+/** Of work, where the server tells it: what it used of what it may, until when it waits, whether it is paused. */
+export type Run = Required<S["RunShape"]> & Partial<Pick<S["WorkShape"], "spent" | "ceiling" | "waits_until" | "parent_id" | "is_paused">>;
 
 /** The last element of `turns` while a run has not ended, or ended without a word. */
 export type PendingTurn = Omit<S["PendingShape"], "pending" | "run"> & { pending: true; run: Run };
@@ -44,6 +35,28 @@ export interface Waiting {
 }
 /** `earlier`: how many turns came before those shown. */
 export type ConversationSnapshot = Omit<S["OpenedConversation"], "turns" | "waiting"> & { turns: Turn[]; waiting: Waiting[] };
+
+export type WorkRun = Required<S["WorkShape"]>;
+export type Spent = S["BoundsShape"];
+export type WorkPage = { runs: WorkRun[]; next: string | null };
+/** `text`: of a call its arguments as JSON, of a result what came back. */
+export type Step = Omit<S["StepShape"], "kind"> & { kind: "asked" | "call" | "result" | "answer" | "note" };
+export type Transition = S["TransitionShape"];
+export type OpenedWork = { run: WorkRun; steps: Step[]; transitions: Transition[] };
+
+/** One value of a call, word for word, and who it came from. */
+export type Argument = Omit<S["ArgumentShape"], "value"> & { value: unknown };
+type Waits = Pick<S["CardShape"], "id" | "run_id" | "title" | "asked_for" | "asked_at">;
+type Ends = { expires_at: Instant | null; on_expiry: string | null };
+/** `hash`: of the exact call; a yes holds for it alone. */
+export type ApprovalCard = Waits &
+  Ends & { kind: "approval"; tool: string; effect_kind: S["Effect"]; arguments: Argument[]; hash: string; is_reversible: boolean | null; why: string };
+export type QuestionCard = Waits & Ends & { kind: "question"; text: string };
+/** An effect that may have happened. */
+export type UnknownCard = Waits & { kind: "unknown"; text: string; tool: string; arguments: Argument[] };
+export type FailureCard = Waits & { kind: "failure"; text: string };
+export type Card = ApprovalCard | QuestionCard | UnknownCard | FailureCard;
+export type NeedsYou = { cards: Card[]; count: number };
 
 export type Delivered = S["DeliveredShape"];
 export type Today = Omit<S["TodayShape"], "running" | "waiting" | "failed"> & Record<"running" | "waiting" | "failed", Run[]>;
@@ -72,6 +85,7 @@ export type FactQuote = S["FactQuoteShape"];
 export type FactsQuery = Partial<S["FactsQuery"]>;
 export type FactsPage = S["FactsShape"];
 export type Distilling = S["DistillingShape"];
+export type MeaningState = S["MeaningShape"];
 export type Promised = S["PromiseShape"];
 
 export type ActiveModel = S["ActiveModelShape"];

@@ -13,9 +13,9 @@ interface Payloads {
   "run.cited": { citation: Citation };
   "run.finished": { run: Run; entry: Entry | null };
   /** A run of work has got further: its steps are other ones now. */
-  "work.step": { run_id?: string };
-  /** What waits for the person changed; so many wait. */
-  needs_you: { count: number };
+  "work.step": { entry_id: string };
+  /** What waits for the person has changed. */
+  "work.waits": Record<string, never>;
   "import.progress": { job: ImportJob };
   "import.finished": { job: ImportJob };
   "weights.progress": Pick<Weights, "name" | "state" | "done_bytes" | "size_bytes" | "bytes_per_s" | "error">;

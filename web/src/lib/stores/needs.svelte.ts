@@ -1,7 +1,10 @@
 /** How many wait for the person, kept true by the stream. */
 import { needsYou as server } from "$lib/api/server";
 import { stream } from "$lib/events/shared.svelte";
+import type { Heard } from "$lib/events/types";
 import { noticeOf } from "./notices.svelte";
+
+const RELOAD_AFTER_MS = 200;
 
 class NeedsStore {
   count = $state(0);
@@ -12,12 +15,24 @@ class NeedsStore {
 
   /** Follows the stream; a run that begins to wait is told of outside the page, where that was allowed. Returns the undoing. */
   follow(): () => void {
-    return stream.listen((heard) => {
-      if (heard.kind === "rejoined") void this.load().catch(() => undefined);
-      else if (heard.event.type === "needs_you") this.count = heard.event.payload.count;
-      else if (heard.event.type === "run.state") void noticeOf(heard.event.payload.run);
+    let timer = 0;
+    const undo = stream.listen((heard) => {
+      if (heard.kind === "event" && heard.event.type === "run.state") void noticeOf(heard.event.payload.run);
+      if (!mayChangeCards(heard)) return;
+      clearTimeout(timer);
+      timer = window.setTimeout(() => void this.load().catch(() => undefined), RELOAD_AFTER_MS);
     });
+    return () => {
+      clearTimeout(timer);
+      undo();
+    };
   }
+}
+
+/** Whether other cards may wait now: it is told, or a run of work has come to another state. */
+export function mayChangeCards(heard: Heard): boolean {
+  if (heard.kind === "rejoined" || heard.event.type === "work.waits") return true;
+  return heard.event.type === "run.state" && heard.event.payload.run.kind === "work";
 }
 
 export const needs = new NeedsStore();

@@ -37,7 +37,7 @@ export const work = {
   toCard: "Look at what it asks",
   unknown: "Something may have happened; it is not done again without you.",
   paused: "It is paused, and holds nothing meanwhile.",
-  conversation: "The conversation",
+  pauses: "It pauses after this step.",
   parent: "The run that started it",
 
   steer: "Steer",
@@ -62,6 +62,9 @@ export const work = {
   restart: "Survived a restart",
   restartBody: (cause: string) => `${cause.charAt(0).toUpperCase()}${cause.slice(1)}. What was done before is kept, and not done again.`,
   goesOn: "Goes on",
+  withoutAsking: "without asking",
+  withYourYes: "with your yes",
+  readsOnly: "reads, without asking",
   effects: {
     held: "waits for your yes",
     intended: "under way",

@@ -3,6 +3,7 @@ import { RequestError } from "$lib/api/client";
 import { needsYou as server, runs, work } from "$lib/api/server";
 import type { Run } from "$lib/api/types";
 import { stream } from "$lib/events/shared.svelte";
+import { mayChangeCards, needs } from "$lib/stores/needs.svelte";
 import { broughtUpTo, soonestFirst, type ApprovalItem, type Fate, type Item } from "./queue";
 
 const RELOAD_AFTER_MS = 150;
@@ -53,7 +54,7 @@ export class Queue {
     let timer = 0;
     const undo = stream.listen((heard) => {
       if (heard.kind === "event" && heard.event.type === "run.state") this.#ran(heard.event.payload.run);
-      if (heard.kind === "event" && heard.event.type !== "needs_you") return;
+      if (!mayChangeCards(heard)) return;
       clearTimeout(timer);
       timer = window.setTimeout(() => void this.load(), RELOAD_AFTER_MS);
     });
@@ -75,21 +76,21 @@ export class Queue {
 
   answer(item: ApprovalItem, yes: boolean): Promise<boolean> {
     const { id, hash } = item.card;
-    return this.#act(item, yes ? "yes" : "no", async () => (await server.answer(id, yes, hash)).run);
+    return this.#act(item, yes ? "yes" : "no", () => server.answer(id, yes, hash));
   }
 
   async edit(item: ApprovalItem, values: Record<string, unknown>): Promise<boolean> {
-    const isDone = await this.#act(item, "edited", async () => (await server.edit(item.card.id, values)).run);
+    const isDone = await this.#act(item, "edited", () => server.edit(item.card.id, values));
     if (isDone) await this.load();
     return isDone;
   }
 
   reply(item: Item, text: string): Promise<boolean> {
-    return this.#act(item, "replied", async () => (await server.reply(item.card.run_id, text)).run);
+    return this.#act(item, "replied", () => server.reply(item.card.run_id, text));
   }
 
   settle(item: Item, happened: boolean): Promise<boolean> {
-    return this.#act(item, happened ? "happened" : "not", async () => (await server.settle(item.card.id, happened)).run);
+    return this.#act(item, happened ? "happened" : "not", () => server.settle(item.card.id, happened));
   }
 
   again(item: Item): Promise<boolean> {
@@ -123,6 +124,7 @@ export class Queue {
       return false;
     } finally {
       this.#underway.delete(item.key);
+      void needs.load().catch(() => undefined);
     }
   }
 

@@ -42,13 +42,12 @@ export class OpenedRun {
     };
   }
 
-  #isMine(event: { type: string; run_id: string | null; payload: object }): boolean {
-    if (event.type === "work.step") return event.run_id === this.id || ("run_id" in event.payload && event.payload.run_id === this.id);
-    return (event.type === "run.state" || event.type === "run.finished") && event.run_id === this.id;
+  #isMine(event: { type: string; run_id: string | null }): boolean {
+    return event.run_id === this.id && (event.type === "work.step" || event.type === "run.state" || event.type === "run.finished");
   }
 
-  pause = () => this.#act(async () => this.#put((await server.pause(this.id)).run));
-  goOn = () => this.#act(async () => this.#put((await server.resume(this.id)).run));
+  pause = () => this.#act(async () => this.#put(await server.pause(this.id)));
+  goOn = () => this.#act(async () => this.#put(await server.resume(this.id)));
   stop = () => this.#act(async () => this.#put(await runs.stop(this.id)));
   note = (text: string) => this.#act(() => server.note(this.id, text));
 
