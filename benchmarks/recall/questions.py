@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks.recall.ledger import ledger, read
 from everword.memory.recall import Recalled
+from everword.weights.transformers import TRANSFORMERS
 
 _KINDS = ("answerable", "unanswerable", "general")
 _VERDICTS = ("from memory", "nothing found", "not from memory")
@@ -33,6 +34,7 @@ def main() -> None:
     arguments.add_argument("--owner", required=True)
     arguments.add_argument("--half", choices=["tune", "held-out"], default="tune")
     arguments.add_argument("--each", action="store_true")
+    arguments.add_argument("--transformer", default="", choices=["", *TRANSFORMERS], help="embed by this, too")
     options = arguments.parse_args()
     entries = options.folder / "entries.jsonl"
     last = max(datetime.fromisoformat(line["said_at"]).replace(tzinfo=UTC) for line in read(entries))
@@ -40,7 +42,7 @@ def main() -> None:
     matrix: Counter[tuple[str, str]] = Counter()
     about: Counter[tuple[str, bool]] = Counter()
     shares: list[float] = []
-    with ledger(entries, owner=options.owner) as made:
+    with ledger(entries, owner=options.owner, transformer=options.transformer) as made:
         for question in questions:
             now = last + timedelta(days=1)
             recalled = made.recaller.recall(made.who, question["question"], now=now, timezone="Europe/London")

@@ -19,15 +19,19 @@ _WIDER = 16  # times as many rows are nearest by half a code as are kept by the 
 
 
 class MeaningIndex:
-    """Three files beside each other, row for row: two halves of the signs, 16 bytes each, and 256 bytes of vector.
+    """Three files beside each other, row for row: two halves of the signs, and the vector, a byte for each dimension.
+
+    Of 256 dimensions either half has 16 bytes; of 384 the first has 32 and the second 16, which are counted quicker.
 
     A scan is as quick as memory is read. The first half of an embedding is made to say most of it (Matryoshka), so in a
     large index the second is read of the nearest by the first alone.
     """
 
     def __init__(self, folder: Path, dimensions: int) -> None:
-        self.codes = Records(folder / "codes.bin", "<u8", dimensions // 128, advice="MADV_WILLNEED")
-        self.rest = Records(folder / "rest.bin", "<u8", dimensions // 128)
+        words = dimensions // 64
+        first = _first(words)
+        self.codes = Records(folder / "codes.bin", "<u8", first, advice="MADV_WILLNEED")
+        self.rest = Records(folder / "rest.bin", "<u8", words - first)
         self.vectors = Records(folder / "vectors.bin", "i1", dimensions, advice="MADV_RANDOM")
 
     @property
@@ -131,8 +135,13 @@ def _halves(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.uint64], NDArra
     import numpy as np
 
     codes = np.packbits(vectors > 0, axis=1).view("<u8")
-    middle = codes.shape[1] // 2
+    middle = _first(codes.shape[1])
     return np.ascontiguousarray(codes[:, :middle]), np.ascontiguousarray(codes[:, middle:])
+
+
+def _first(words: int) -> int:
+    """How many of so many words of 64 signs are in the first half: an even number."""
+    return (words // 2 + 1) // 2 * 2
 
 
 def _ranges(count: int, step: int) -> list[tuple[int, int]]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _log = logging.getLogger(__name__)
-_BLOCK = 256  # passages: what a crash may lose
+_BLOCK_S = 2.0  # so much work is put on the disk at once, and a crash may lose it
+_LEAST, _MOST = 16, 1024  # passages of it
 _POLL_S = 2.0  # for what was chosen, and weights that arrived
 _SETTLE_S = 0.5  # what is said arrives in several commits
 _AFTER_FAILURE_S = 60.0
@@ -177,7 +178,8 @@ class Transforming:
         self._indexer.transform(space_id, name, dimensions)
         with self._indexer.shelf.holding(space_id) as index:
             rows, transformer = index.rows(), index.transformer
-            missing = None if transformer is None else transformer.missing(len(rows), _BLOCK)
+            size = min(max(round(_BLOCK_S * self._per_s.get(name, 0.0)), _LEAST), _MOST)
+            missing = None if transformer is None else transformer.missing(len(rows), size)
             if missing is None:
                 return False
             first, end = missing

@@ -5,9 +5,9 @@ export const meaning = {
   title: "Finding by meaning",
   label: "Beside words, find by",
   ways: {
-    "static vectors": "Word vectors: at once, English best",
-    "English transformer": "Word vectors and MiniLM: finds more, English",
-    "multilingual transformer": "Word vectors and E5: finds more, many languages",
+    "static vectors": "Word vectors alone",
+    "English transformer": "MiniLM as well (English)",
+    "multilingual transformer": "E5 as well (many languages)",
   } as Record<string, string>,
   hint: "A transformer reads your memory in the background, the newest first, and rests while you talk. Nothing leaves this machine. Another choice removes what it made.",
   waiting: "It begins when its weights are here.",
