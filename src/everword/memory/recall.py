@@ -190,14 +190,13 @@ class Recaller:
         first = ranking.score(by_rows, weights.first)
         closest = np.argsort(-first, kind="stable")[:_READ_CLOSELY]
         found = pool.with_context(closest, _CONTEXT_STEPS, sought, fits)
-        with self.database.reading(who) as connection:
-            texts = text_store.texts(connection, who, found.positions)
         by_rows = features.row_features(found, question, rare, now, here)
-        by_words = features.text_features(found, texts, question, rare, self._likeness)
-        by_transformer = features.transformer_features(found) if name else None
-        everything = features.together(by_rows, by_words, by_transformer)
+        by_words = self._read(who, found, question, rare)
+        plain = everything = features.together(by_rows, by_words)
+        if name:
+            everything = features.together(by_rows, by_words, features.transformer_features(found))
         scores = ranking.score(everything, weights.final)
-        plain = ranking.score(features.together(by_rows, by_words), ranking.shipped_weights().final) if name else scores
+        plain_scores = ranking.score(plain, ranking.shipped_weights().final) if name else scores.copy()
         scores[~found.is_eligible] = -np.inf
         best = np.argsort(-scores, kind="stable")[:most]
         with self.database.reading(who) as connection:
@@ -205,13 +204,28 @@ class Recaller:
                 entry.position: entry for entry in store.by_positions(connection, who, found.take(best).positions)
             }
         return [
-            _hit(found, place, entry, everything[[place]], (float(scores[place]), float(plain[place])), weights.final)
+            _hit(
+                found,
+                place,
+                entry,
+                everything[[place]],
+                (float(scores[place]), float(plain_scores[place])),
+                weights.final,
+            )
             for place in best.tolist()
             if found.is_eligible[place]
             and (entry := by_position.get(int(found.rows["position"][found.heads[place]]))) is not None
             and entry.id not in exclude
             and not _is_by_rule(entry)
         ]
+
+    def _read(
+        self, who: Principal, found: candidates.Candidates, question: Question, rare: features.Rarity
+    ) -> "NDArray[np.float64]":
+        """What the candidates' words say of them."""
+        with self.database.reading(who) as connection:
+            texts = text_store.texts(connection, who, found.positions)
+        return features.text_features(found, texts, question, rare, self._likeness)
 
 
 def _within(future: "Future[NDArray[np.float32] | None]", until: float) -> "NDArray[np.float32] | None":

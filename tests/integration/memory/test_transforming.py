@@ -12,6 +12,7 @@ from everword.core.types import Principal
 from everword.memory.forgetting.types import ForgettingState, Selection
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.index.transforming import Chosen, Transforming
+from everword.memory.index.word_index import SHARD_ROWS
 from everword.memory.recall import Recaller
 from everword.storage.database import Database
 from everword.weights.transformer_process import Transformers
@@ -31,15 +32,19 @@ SECRET = "The cellar door opens with the blue key"
 PATIENT_S = 60.0  # on a machine that does other things too
 
 
-@pytest.fixture(params=[2, 131_072], ids=["many shards", "one shard"])
+@pytest.fixture
 def home(request: pytest.FixtureRequest, database: Database, anna: Principal, tmp_path: Path) -> Iterator[Stage]:
-    """Anna's memory, indexed, in shards that forgetting writes anew one by one, or in one."""
-    opened = open_stage(database, anna, tmp_path, request.param)
+    """Anna's memory, indexed."""
+    opened = open_stage(database, anna, tmp_path, getattr(request, "param", SHARD_ROWS))
     for text in (*TEXTS[:3], SECRET, *TEXTS[3:]):
         say(opened, text)
         opened.indexer.catch_up()
     yield opened
     opened.indexer.stop()
+
+
+#: In shards that forgetting writes anew one by one, or in one, which it replaces.
+in_shards = pytest.mark.parametrize("home", [2, SHARD_ROWS], indirect=True, ids=["many shards", "one shard"])
 
 
 def worker(home: Stage, transformers: Transformers, chosen: dict[SpaceId, str]) -> Transforming:
@@ -50,6 +55,7 @@ def index_of(home: Stage) -> SpaceIndex:
     return home.indexer.shelf.of(home.who.own_space)
 
 
+@in_shards
 def test_what_is_embedded_is_ranked_by_it_and_forgotten(home: Stage, minilm: Transformers) -> None:
     """Recall has a transformer's features once it has vectors; forgetting leaves none, and the others keep theirs."""
     chosen = {home.who.own_space: MINILM.name}
@@ -84,6 +90,7 @@ def test_what_is_embedded_is_ranked_by_it_and_forgotten(home: Stage, minilm: Tra
     assert index.count == index.transformer.done == 5, "also after a rebuild"
 
 
+@in_shards
 def test_a_vector_made_before_a_forgetting_is_not_written_after_it(home: Stage, minilm: Transformers) -> None:
     """What was being embedded while its entry went comes too late: its row stays empty."""
     home.indexer.transform(home.who.own_space, MINILM.name, MINILM.dimensions)

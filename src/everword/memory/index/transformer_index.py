@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = "transformer"
 FORMAT = "1"
-_SCANNED = 1 << 21  # up to so many rows their codes give candidates; of more they only rescore
+_SCANNED = 1 << 20  # up to so many rows their codes give candidates; of more they only rescore
 _CARRIED = 16_384
 
 Range = tuple[int, int]
