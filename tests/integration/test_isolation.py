@@ -174,6 +174,8 @@ NEEDS_MORE = frozenset(
         "memory.store.superseded",
         "models.store.change_provider",
         "runs.store.answering",
+        "runs.schedules.store.next_due",
+        "runs.schedules.store.ready",
         "runs.store.count_by_state",
         "storage.backup_store.made_since",
         "storage.preference_store.spaces_with",

@@ -43,6 +43,7 @@ TABLES = {
     "SegmentId": "segment",
     "EffectId": "effect",
     "ApprovalId": "approval",
+    "ScheduleId": "schedule",
     "ImportId": "import_job",
     "ProviderId": "provider",
     "ForgettingId": "forgetting",
@@ -60,6 +61,7 @@ CHOICES = {
     "RunState": "RUNNING",
     "ItemKind": "ENTRY",
     "ProviderKind": "OPENAI",
+    "ScheduleState": "ACTIVE",
 }
 
 

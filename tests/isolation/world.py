@@ -39,6 +39,9 @@ WORDS: dict[tuple[str, str], Any] = {
     ("effect", "kind"): "send",
     ("effect", "state"): "held",
     ("approval", "state"): "open",
+    ("schedule", "on_missed"): "catch_up",
+    ("schedule", "on_overlap"): "queue",
+    ("schedule", "state"): "active",
     ("transition", "from_state"): "queued",
     ("transition", "to_state"): "running",
     ("provider", "kind"): "openai",
@@ -157,6 +160,7 @@ def _id(table: Table, column: Column[Any], world: World) -> str:
         "target_id": "entry",
         "by_id": "fact",
         "call_id": "entry",
+        "request_id": "entry",
     }
     return world.id_of(points_to.get(column.name, column.name.removesuffix("_id")))
 

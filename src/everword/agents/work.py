@@ -5,6 +5,7 @@ The caller launches the run that is returned, where it is queued.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from everword.agents.work_log import SOURCE, Call, call_of
 from everword.agents.worker import Ceiling
 from everword.core import clock
 from everword.core.errors import Conflict, Invalid, NotFound
-from everword.core.ids import ApprovalId, EffectId, EntryId, RunId, new_id
+from everword.core.ids import ApprovalId, EffectId, EntryId, RunId, ScheduleId, new_id
 from everword.core.types import Label, Principal, Priority
 from everword.guard import approval_store, policy
 from everword.guard.approval_store import Approval, ApprovalState
@@ -27,6 +28,9 @@ from everword.runs import effect_store
 from everword.runs import service as runs
 from everword.runs import store as run_store
 from everword.runs.effect_store import EffectRecord, EffectState
+from everword.runs.schedules import store as schedule_store
+from everword.runs.schedules.rule import once
+from everword.runs.schedules.types import Schedule, ScheduleState
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 from everword.storage.database import Database
@@ -55,6 +59,23 @@ def begin(database: Database, who: Principal, text: str, *, client_id: str, ceil
             talk = conversation_store.get(connection, who, known.conversation_id)
             return Begun(run_store.get(connection, who, known.run_id), talk, known)
         return _begin(connection, who, text, key, ceiling or Ceiling(), cause="begun by the owner")
+
+
+def begin_scheduled(
+    connection: Connection, who: Principal, schedule: Schedule, due: datetime, *, cause: str, is_missed: bool
+) -> Run:
+    """Write the run of a schedule for one time, in the caller's transaction; for the same time the same run.
+
+    `is_missed`: it is only put on record, as missed.
+    """
+    key = f"{schedule.id}:{once(due)}"
+    known = store.by_external_id(connection, who, schedule.space_id, SOURCE, key)
+    if known is not None and known.run_id is not None:
+        return run_store.get(connection, who, known.run_id)
+    request = store.get(connection, who, schedule.request_id).text
+    ceiling = Ceiling(**schedule.ceiling or {})
+    run = _begin(connection, who, request, key, ceiling, cause=cause, schedule_id=schedule.id).run
+    return runs.finish(connection, who, run.id, RunState.MISSED, cause=cause) if is_missed else run
 
 
 def again(database: Database, who: Principal, run_id: RunId) -> Begun:
@@ -161,17 +182,20 @@ def settle(database: Database, who: Principal, effect_id: EffectId, *, happened:
 
 @dataclass(frozen=True, slots=True)
 class NeedsYou:
-    """What waits for a person: questions about effects, questions, effects nobody can tell of, failures."""
+    """What waits for a person: questions about effects, questions, effects nobody can tell of, and what failed."""
 
     approvals: list[tuple[Approval, Run, EffectRecord, Call]]
     questions: list[tuple[Run, Call]]
     unknown: list[tuple[EffectRecord, Run, Call]]
     failures: list[Run]
+    broken: list[tuple[Schedule, str]]
+    """Schedules that were paused because they could not begin their runs, with what they were to do."""
 
     @property
     def count(self) -> int:
         """How many cards that makes."""
-        return len(self.approvals) + len(self.questions) + len(self.unknown) + len(self.failures)
+        parts = (self.approvals, self.questions, self.unknown, self.failures, self.broken)
+        return sum(len(part) for part in parts)
 
 
 def needs_you(connection: Connection, who: Principal, dismissed: frozenset[str]) -> NeedsYou:
@@ -195,7 +219,9 @@ def needs_you(connection: Connection, who: Principal, dismissed: frozenset[str])
         for effect in effect_store.in_state(connection, who, EffectState.UNKNOWN)
     ]
     failed = run_store.listed(connection, who, states=[RunState.FAILED, RunState.EXPIRED], kinds=[WORK], limit=50)
-    return NeedsYou(approvals, questions, unknown, [run for run in failed if run.id not in dismissed])
+    paused = schedule_store.listed(connection, who, state=ScheduleState.PAUSED)
+    broken = [(each, store.get(connection, who, each.request_id).text) for each in paused if each.reason]
+    return NeedsYou(approvals, questions, unknown, [run for run in failed if run.id not in dismissed], broken)
 
 
 def request_of(connection: Connection, who: Principal, run: Run) -> str:
@@ -203,14 +229,23 @@ def request_of(connection: Connection, who: Principal, run: Run) -> str:
     return work_log.read(connection, who, run).said_by_owner
 
 
-def _begin(connection: Connection, who: Principal, text: str, key: str, ceiling: Ceiling, *, cause: str) -> Begun:
+def _begin(
+    connection: Connection,
+    who: Principal,
+    text: str,
+    key: str,
+    ceiling: Ceiling,
+    *,
+    cause: str,
+    schedule_id: ScheduleId | None = None,
+) -> Begun:
     talk = conversation_store.create(connection, who, who.own_space, title=title_of(text), source=SOURCE)
     entry_id = EntryId(new_id())
     run = runs.enqueue(
         connection,
         who,
         WORK,
-        {"request_id": entry_id, "ceiling": asdict(ceiling)},
+        {"request_id": entry_id, "ceiling": asdict(ceiling)} | ({"schedule_id": schedule_id} if schedule_id else {}),
         space_id=who.own_space,
         priority=Priority.BACKGROUND,
         conversation_id=talk.id,

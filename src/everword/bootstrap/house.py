@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from everword.accounts.people import ensure_installation, principal_for
+from everword.agents import schedules
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN, WORK
+from everword.agents.work import begin_scheduled
 from everword.bootstrap.account_deletion import AccountDeleter
 from everword.bootstrap.doctor import examine
 from everword.bootstrap.facts import build_distiller
@@ -30,6 +32,7 @@ from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
 from everword.runs.engine import Engine
+from everword.runs.schedules.scheduler import Scheduler
 from everword.settings import preferences
 from everword.settings.environment import Settings
 from everword.storage.database import Database
@@ -53,7 +56,9 @@ class ScreenPreferences:
 
     def write(self, who: Principal, values: dict[str, Any]) -> dict[str, Any]:
         """Set some; all or none. Raises Invalid. Returns all."""
-        return preferences.write(self.database, who, values)
+        zone = values.get("time_zone")
+        follow = partial(schedules.follow_time_zone, who=who, time_zone=zone) if zone else lambda _connection: None
+        return preferences.write(self.database, who, values, follow)
 
     def described(self) -> list[dict[str, Any]]:
         """What can be set."""
@@ -144,6 +149,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")), settings.null_connector)
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})
+    scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
     distiller = build_distiller(database, models.gateway, in_conversation)
@@ -154,6 +160,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     database.on_commit(indexer.notify)
     database.on_commit(distiller.notify)
     database.on_commit(transforming.notify)
+    database.on_commit(scheduler.notify)
     services = Services(
         server_id=ids.new_id(),
         database=database,
@@ -184,6 +191,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         _workers=(
             models.start,
             engine.start,
+            scheduler.start,
             indexer.start,
             intake.start,
             forgetter.start,
@@ -203,6 +211,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             account_deleter.stop,
             forgetter.stop,
             intake.stop,
+            scheduler.stop,
             engine.close,
             models.close,
             indexer.stop,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from everword.cli import account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall, work
+from everword.cli import account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall, schedule, work
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def everword(
     """Everword: an assistant that remembers every word."""
 
 
-for part in (account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall, work):
+for part in (account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall, schedule, work):
     part.register(app)
 
 

@@ -17,6 +17,7 @@ RunId = NewType("RunId", str)
 SegmentId = NewType("SegmentId", str)
 EffectId = NewType("EffectId", str)
 ApprovalId = NewType("ApprovalId", str)
+ScheduleId = NewType("ScheduleId", str)
 ImportId = NewType("ImportId", str)
 ProviderId = NewType("ProviderId", str)
 

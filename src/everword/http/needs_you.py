@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from everword.agents import today, work
+from everword.agents.conversation import title_of
 from everword.agents.work_log import Call
 from everword.core.ids import ApprovalId, EffectId, RunId
 from everword.core.types import Effect, Principal
@@ -17,6 +18,7 @@ from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
 from everword.http.work import WorkShape, launched
 from everword.runs.effect_store import EffectRecord
+from everword.runs.schedules.types import Schedule
 from everword.runs.types import Run
 from everword.tools.toolbox import Toolbox
 
@@ -38,9 +40,9 @@ class ArgumentShape(BaseModel):
 class CardShape(BaseModel):
     """One thing that waits for a person. What is not of its kind is null."""
 
-    kind: Literal["approval", "question", "unknown", "failure"]
+    kind: Literal["approval", "question", "unknown", "failure", "schedule"]
     id: str
-    run_id: str
+    run_id: str  # empty of a schedule that could not begin one
     title: str
     asked_for: str
     asked_at: datetime
@@ -98,6 +100,7 @@ def cards(who: Who, house: House) -> CardsShape:
     made += [_question(*each, house.toolbox, titles) for each in found.questions]
     made += [_unknown(*each, house.toolbox, titles, requests) for each in found.unknown]
     made += [_failure(run, titles) for run in found.failures]
+    made += [_broken(*each) for each in found.broken]
     made.sort(key=lambda card: card.asked_at)
     return CardsShape(cards=made, count=len(made))
 
@@ -187,6 +190,14 @@ def _failure(run: Run, titles: dict[str, str]) -> CardShape:
         asked_at=run.ended_at or run.created_at,
         text=run.error or "Nobody answered in time. Nothing more was done.",
     )
+
+
+def _broken(schedule: Schedule, request: str) -> CardShape:
+    text = f"It could not be begun, so it was paused. {schedule.reason} Resume it, or delete it."
+    return CardShape(
+        kind="schedule", id=schedule.id, run_id="", title=title_of(request), asked_for=title_of(request),
+        asked_at=schedule.updated_at, text=text,
+    )  # fmt: skip
 
 
 def _says(call: Call, toolbox: Toolbox) -> str:

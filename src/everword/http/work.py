@@ -57,6 +57,7 @@ class WorkShape(RunShape):
 
     waits_until: datetime | None
     parent_id: str | None
+    schedule_id: str | None
     is_paused: bool
     spent: BoundsShape
     ceiling: BoundsShape
@@ -221,6 +222,7 @@ def work_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> 
             **shape.model_dump(),
             waits_until=run.wakes_at,
             parent_id=run.parent_id,
+            schedule_id=run.input.get("schedule_id"),
             is_paused=bool(run.input.get("paused")),
             spent=BoundsShape(**asdict(spent(run, calls.get(run.id, 0), tokens.get(run.id, 0)))),
             ceiling=BoundsShape(**asdict(Ceiling.of(run))),

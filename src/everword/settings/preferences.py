@@ -1,9 +1,12 @@
 """What an owner sets on a screen: one table of names, kinds and defaults."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import Connection
 
 from everword.core.errors import Invalid
 from everword.core.types import Principal
@@ -76,14 +79,20 @@ def read(database: Database, who: Principal, name: str) -> Any:
     return read_all(database, who)[name]
 
 
-def write(database: Database, who: Principal, values: dict[str, Any]) -> dict[str, Any]:
-    """Set preferences of the person who asks; all or none. Raises Invalid. Returns all of them."""
+def write(
+    database: Database,
+    who: Principal,
+    values: dict[str, Any],
+    beside: Callable[[Connection], None] = lambda _connection: None,
+) -> dict[str, Any]:
+    """Set preferences of the person who asks; all or none, with what is done `beside`. Raises Invalid. Returns all."""
     for name, value in values.items():
         _check(name, value)
     with database.writing(who) as connection:
         for name, value in values.items():
             store.write(connection, who, who.own_space, name, value)
             events.append(connection, who, who.own_space, "setting.changed", {"name": name})
+        beside(connection)
     return read_all(database, who)
 
 

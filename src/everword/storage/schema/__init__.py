@@ -1,6 +1,17 @@
 """Every table, one module per room. Stores write the queries; migrations are proven equal to what stands here."""
 
-from everword.storage.schema import accounts, facts, forgetting, intake, ledger, models, outbox, runs, settings
+from everword.storage.schema import (
+    accounts,
+    facts,
+    forgetting,
+    intake,
+    ledger,
+    models,
+    outbox,
+    runs,
+    schedules,
+    settings,
+)
 from everword.storage.schema.base import metadata, spaced_tables
 
 __all__ = [
@@ -13,6 +24,7 @@ __all__ = [
     "models",
     "outbox",
     "runs",
+    "schedules",
     "settings",
     "spaced_tables",
 ]
