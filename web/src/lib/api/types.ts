@@ -86,7 +86,6 @@ export type FactsQuery = Partial<S["FactsQuery"]>;
 export type FactsPage = S["FactsShape"];
 export type Distilling = S["DistillingShape"];
 export type MeaningState = S["MeaningShape"];
-export type MeaningState = S["MeaningShape"];
 export type Promised = S["PromiseShape"];
 
 export type ActiveModel = S["ActiveModelShape"];
