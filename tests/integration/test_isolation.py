@@ -179,6 +179,7 @@ NEEDS_MORE = frozenset(
         "runs.store.count_by_state",
         "storage.backup_store.made_since",
         "storage.preference_store.spaces_with",
+        "storage.preference_store.values",
     }
 )
 """Calls whose made-up arguments tell Anna nothing else than Ben: counts (each has one row), what needs

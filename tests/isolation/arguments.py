@@ -46,6 +46,7 @@ TABLES = {
     "ScheduleId": "schedule",
     "ImportId": "import_job",
     "ProviderId": "provider",
+    "McpServerId": "mcp_server",
     "ForgettingId": "forgetting",
     "BackupId": "backup",
     "SessionId": "session",

@@ -74,6 +74,11 @@ WORDS: dict[tuple[str, str], Any] = {
     ("promise", "due_precision"): "day",
     ("distilling", "stage"): "rules",
     ("distilling", "ranges"): [],
+    ("mcp_server", "transport"): "stdio",
+    ("mcp_server", "state"): "ready",
+    ("mcp_server", "arguments"): [],
+    ("mcp_server", "secret_names"): [],
+    ("mcp_server", "tools"): [],
 }
 NULL = {
     ("entry", "version_of"),

@@ -53,8 +53,9 @@ class Acting:
 
     async def do(self, segment: Segment, log: Log, call: Call) -> Next:
         """Do a call that is in the log, or what is left of it after a crash or a wait."""
-        fault = self.toolbox.fault(call.tool, call.arguments)
-        tool = self.toolbox.get(call.tool)
+        toolbox = await asyncio.to_thread(self.toolbox.for_, segment.who)
+        fault = toolbox.fault(call.tool, call.arguments)
+        tool = toolbox.get(call.tool)
         if fault is not None or tool is None:
             return await _in_thread(_write, segment, call, Result(fault or "There is no such tool."))
         if tool.asks_owner:

@@ -94,7 +94,8 @@ class Worker:
         info = await asyncio.to_thread(self.gateway.resolve, segment.who)
         model = self.gateway.model(segment.who, info.id, priority=Priority.BACKGROUND, run_id=segment.run.id)
         own = await asyncio.to_thread(self.own_instructions, segment.who)
-        return await next_step(model, info, log, self.acting.toolbox, own)
+        toolbox = await asyncio.to_thread(self.acting.toolbox.for_, segment.who)
+        return await next_step(model, info, log, toolbox, own)
 
     def _model_id(self, segment: Segment) -> str:
         return self.gateway.resolve(segment.who).id

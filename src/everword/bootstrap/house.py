@@ -19,6 +19,8 @@ from everword.bootstrap.forgetting import build_forgetter, everybody
 from everword.bootstrap.models import build_models
 from everword.bootstrap.transforming import build_transforming
 from everword.bootstrap.work import build_toolbox, build_worker
+from everword.connectors.mcp.connections import Connections
+from everword.connectors.mcp.servers import Servers
 from everword.core import ids
 from everword.core.types import Principal
 from everword.http.exposure import Exposure, check_exposure
@@ -146,7 +148,9 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         own_instructions=partial(_own_instructions, database),
         time_zone=lambda who: str(preference(who, "time_zone")),
     )
-    toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")), settings.null_connector)
+    connections = Connections()
+    servers = Servers(database, vault, connections)
+    toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")), servers, settings.null_connector)
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
@@ -173,6 +177,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         transforming=transforming,
         recaller=recaller,
         toolbox=toolbox,
+        mcp_servers=servers,
         forgetter=forgetter,
         account_deleter=account_deleter,
         distiller=distiller,
@@ -213,6 +218,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             intake.stop,
             scheduler.stop,
             engine.close,
+            connections.stop,
             models.close,
             indexer.stop,
             database.close,

@@ -1,11 +1,13 @@
 """Background work, put together: the tools there are, and what executes their runs."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from everword.accounts.types import INSTALLATION_SPACE
 from everword.agents.acting import Acting
 from everword.agents.worker import Worker
+from everword.connectors.mcp.servers import Servers
 from everword.connectors.web.fetch import Fetcher
 from everword.core.types import Principal
 from everword.memory.recall import Recaller
@@ -13,12 +15,15 @@ from everword.models.gateway import Gateway
 from everword.tools.asking import ASK_OWNER
 from everword.tools.files import file_tools
 from everword.tools.letters import letter_tools
+from everword.tools.mcp import mcp_tools
 from everword.tools.memory import memory_tools
 from everword.tools.toolbox import Toolbox
 from everword.tools.web import web_tools
 
 
-def build_toolbox(recaller: Recaller, folders: Callable[[Principal], str], null_connector: str | None) -> Toolbox:
+def build_toolbox(
+    recaller: Recaller, folders: Callable[[Principal], str], servers: Servers, null_connector: str | None
+) -> Toolbox:
     """Every tool. `folders` gives the folders that somebody chose, one a line."""
 
     def chosen(who: Principal) -> Sequence[Path]:
@@ -29,7 +34,8 @@ def build_toolbox(recaller: Recaller, folders: Callable[[Principal], str], null_
         return [Path(line) for line in lines if line and Path(line).is_absolute()]
 
     letters = letter_tools(null_connector) if null_connector is not None else []
-    return Toolbox([*memory_tools(recaller), *file_tools(chosen), *web_tools(Fetcher()), ASK_OWNER, *letters])
+    tools = [*memory_tools(recaller), *file_tools(chosen), *web_tools(Fetcher()), ASK_OWNER, *letters]
+    return Toolbox(tools, partial(mcp_tools, servers))
 
 
 def build_worker(toolbox: Toolbox, gateway: Gateway, own_instructions: Callable[[Principal], str]) -> Worker:

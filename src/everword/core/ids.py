@@ -20,6 +20,7 @@ ApprovalId = NewType("ApprovalId", str)
 ScheduleId = NewType("ScheduleId", str)
 ImportId = NewType("ImportId", str)
 ProviderId = NewType("ProviderId", str)
+McpServerId = NewType("McpServerId", str)
 
 _lock = threading.Lock()
 _newest = [0]

@@ -96,9 +96,10 @@ def cards(who: Who, house: House) -> CardsShape:
         ]
         titles = {shape.id: shape.title or "" for shape in rendering.run_shapes(connection, who, runs)}
         requests = {run.id: work.request_of(connection, who, run) for run in runs}
-    made = [_approval(*each, house.toolbox, titles, requests) for each in found.approvals]
-    made += [_question(*each, house.toolbox, titles) for each in found.questions]
-    made += [_unknown(*each, house.toolbox, titles, requests) for each in found.unknown]
+    toolbox = house.toolbox.for_(who)
+    made = [_approval(*each, toolbox, titles, requests) for each in found.approvals]
+    made += [_question(*each, toolbox, titles) for each in found.questions]
+    made += [_unknown(*each, toolbox, titles, requests) for each in found.unknown]
     made += [_failure(run, titles) for run in found.failures]
     made += [_broken(*each) for each in found.broken]
     made.sort(key=lambda card: card.asked_at)
@@ -115,7 +116,7 @@ def answer(who: Who, house: House, approval_id: Identifier, said: ApprovalAnswer
 @router.post("/approvals/{approval_id}/edit")
 def edit(who: Who, house: House, approval_id: Identifier, changed: ChangedArguments) -> WorkShape:
     """Change what would be done; that is a question of its own."""
-    run = work.edit(house.database, who, ApprovalId(approval_id), changed.arguments, house.toolbox)
+    run = work.edit(house.database, who, ApprovalId(approval_id), changed.arguments, house.toolbox.for_(who))
     return launched(house, who, run)
 
 

@@ -10,6 +10,7 @@ from everword.core.types import Principal
 from everword.storage.database import Database
 
 if TYPE_CHECKING:
+    from everword.connectors.mcp.servers import Servers
     from everword.http.account import Deleter
     from everword.http.live import Live
     from everword.http.security import Door
@@ -64,6 +65,7 @@ class Services:
     transforming: "Transforming"
     recaller: "Recaller"
     toolbox: "Toolbox"
+    mcp_servers: "Servers"
     forgetter: "Forgetter"
     account_deleter: "Deleter"
     distiller: "Distiller"

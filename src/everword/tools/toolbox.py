@@ -1,16 +1,31 @@
 """The tools there are, by name; and whether a call is one that a tool can take."""
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from everword.core.types import Principal
 from everword.tools.manifest import Tool
+
+_log = logging.getLogger(__name__)
+Own = Callable[[Principal], Iterable[Tool]]
 
 
 class Toolbox:
-    """Tools by name, in the order they are told to a model."""
+    """Tools by name, in the order they are told to a model.
 
-    def __init__(self, tools: Iterable[Tool]) -> None:
-        self._tools = {tool.name: tool for tool in tools}
+    `own` gives the tools that somebody has beyond those that all have; none of them takes the name of another.
+    """
+
+    def __init__(self, tools: Iterable[Tool], own: Own | None = None) -> None:
+        self._tools: dict[str, Tool] = {}
+        for tool in tools:
+            self._tools.setdefault(tool.name, tool)
+        self._own = own
+
+    def for_(self, who: Principal) -> "Toolbox":
+        """The tools of somebody, as they are now. May ask the database."""
+        return self if self._own is None else Toolbox([*self, *self._own(who)])
 
     def __iter__(self) -> Iterator[Tool]:
         return iter(self._tools.values())
@@ -31,4 +46,7 @@ class Toolbox:
         except jsonschema.ValidationError as error:
             where = ".".join(str(part) for part in error.absolute_path)
             return f"{name} cannot take that{f' ({where})' if where else ''}: {error.message[:300]}"
+        except Exception:  # boundary: a schema that others wrote, which refers to nothing or is none
+            _log.exception("The schema of %s cannot be used.", name)
+            return f"{name} cannot be called: its schema cannot be used."
         return None

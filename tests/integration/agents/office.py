@@ -36,7 +36,7 @@ from everword.tools.asking import ASK_OWNER
 from everword.tools.errors import NothingHappened
 from everword.tools.files import file_tools
 from everword.tools.manifest import Arguments, Asked, Known, Reach, Result, Tool
-from everword.tools.toolbox import Toolbox
+from everword.tools.toolbox import Own, Toolbox
 from everword.vault.vault import Vault
 
 _TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
@@ -135,8 +135,10 @@ class Office:
 
 
 @contextmanager
-def opened_office(database: Database, who: Principal, home: Path, more: Sequence[Tool] = ()) -> Iterator[Office]:
-    """Somebody's work, with letters, files, questions, and what more tools there are."""
+def opened_office(
+    database: Database, who: Principal, home: Path, more: Sequence[Tool] = (), own: Own | None = None
+) -> Iterator[Office]:
+    """Somebody's work, with letters, files, questions, what more tools there are, and those of their own."""
     server = ScriptedServer(Script([rule(r"^(Tea|Sent)", r"It says: \1")]))
     server.start()
     config = ModelsConfig(home, f"scripted@{server.base_url}")
@@ -151,7 +153,7 @@ def opened_office(database: Database, who: Principal, home: Path, more: Sequence
         post.tool("send_tracked", look_up=post.look_up),
         post.tool("send_keyed", takes_key=True),
     ]
-    toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder]), ASK_OWNER, *more])
+    toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder]), ASK_OWNER, *more], own)
     worker = Worker(gateway, Acting(toolbox), lambda _who: "")
     engine = Engine(database, lambda _person: who, {WORK: worker})
     engine.start()

@@ -11,6 +11,7 @@ from everword.storage.schema import (
     runs,
     schedules,
     settings,
+    tools,
 )
 from everword.storage.schema.base import metadata, spaced_tables
 
@@ -27,4 +28,5 @@ __all__ = [
     "schedules",
     "settings",
     "spaced_tables",
+    "tools",
 ]
