@@ -28,6 +28,7 @@ from everword.runs import effect_store
 from everword.runs import service as runs
 from everword.runs import store as run_store
 from everword.runs.effect_store import EffectRecord, EffectState
+from everword.runs.errors import Missed
 from everword.runs.schedules import store as schedule_store
 from everword.runs.schedules.rule import once
 from everword.runs.schedules.types import Schedule, ScheduleState
@@ -35,6 +36,8 @@ from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 from everword.storage.database import Database
 from everword.tools.toolbox import Toolbox
+
+_BROUGHT_NOTHING = (RunState.FAILED, RunState.EXPIRED, RunState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def begin_scheduled(
 ) -> Run:
     """Write the run of a schedule for one time, in the caller's transaction; for the same time the same run.
 
-    `is_missed`: it is only put on record, as missed.
+    `is_missed`: it is only put on record, as missed, and before the person.
     """
     key = f"{schedule.id}:{once(due)}"
     known = store.by_external_id(connection, who, schedule.space_id, SOURCE, key)
@@ -75,7 +78,10 @@ def begin_scheduled(
     request = store.get(connection, who, schedule.request_id).text
     ceiling = Ceiling(**schedule.ceiling or {})
     run = _begin(connection, who, request, key, ceiling, cause=cause, schedule_id=schedule.id).run
-    return runs.finish(connection, who, run.id, RunState.MISSED, cause=cause) if is_missed else run
+    if not is_missed:
+        return run
+    events.append(connection, who, run.space_id, NEEDS_YOU, {}, run_id=run.id)
+    return runs.finish(connection, who, run.id, RunState.MISSED, cause=cause, error=Missed(cause=cause))
 
 
 def again(database: Database, who: Principal, run_id: RunId) -> Begun:
@@ -218,7 +224,7 @@ def needs_you(connection: Connection, who: Principal, dismissed: frozenset[str])
         (effect, run_store.get(connection, who, effect.run_id), call_of(store.get(connection, who, effect.call_id)))
         for effect in effect_store.in_state(connection, who, EffectState.UNKNOWN)
     ]
-    failed = run_store.listed(connection, who, states=[RunState.FAILED, RunState.EXPIRED], kinds=[WORK], limit=50)
+    failed = run_store.listed(connection, who, states=_BROUGHT_NOTHING, kinds=[WORK], limit=50)
     paused = schedule_store.listed(connection, who, state=ScheduleState.PAUSED)
     broken = [(each, store.get(connection, who, each.request_id).text) for each in paused if each.reason]
     return NeedsYou(approvals, questions, unknown, [run for run in failed if run.id not in dismissed], broken)

@@ -29,6 +29,7 @@ from everword.runs import forgetting_store as run_records
 from everword.runs import store as run_store
 from everword.runs.engine import Engine
 from everword.runs.engine_records import EngineRecords
+from everword.runs.schedules import store as schedule_store
 from everword.runs.types import RunState
 from everword.storage import backup_store, events
 from everword.storage.backup import forgotten_list
@@ -166,8 +167,11 @@ class _Departing:
         )
 
     def _is_working(self) -> bool:
-        """Stop what runs or is imported for this person; whether anything still does."""
-        with self._rooms.database.reading(self._who) as connection:
+        """Stop what runs, is to begin or is imported for this person; whether anything still does."""
+        with self._rooms.database.writing(self._who) as connection:
+            for schedule in schedule_store.listed(connection, self._who):
+                if schedule.person_id == self._who.person_id:
+                    schedule_store.remove(connection, self._who, schedule.id)
             unfinished = run_store.listed(connection, self._who, states=_OPEN, limit=_MOST)
         for run in unfinished:
             waiting.stop(self._rooms.database, self._who, run.id)

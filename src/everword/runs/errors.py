@@ -43,3 +43,10 @@ class CeilingReached(EverwordError):
 
     code = "ceiling_reached"
     status = 429
+
+
+class Missed(EverwordError):
+    """It was {cause}. Run it again if it still matters."""
+
+    code = "missed"
+    status = 409

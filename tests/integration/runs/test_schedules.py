@@ -165,6 +165,8 @@ def test_what_was_missed_is_caught_up_once_or_reported_once(desk: Desk) -> None:
     ]
     (missed,) = desk.runs(other)
     assert missed.state is RunState.MISSED
+    with desk.database.reading(desk.who) as connection:
+        assert [run.id for run in work.needs_you(connection, desk.who, frozenset()).failures] == [missed.id]
     assert desk.launched == [run.id]
     desk.end(run)
     desk.watch.set(2026, 3, 31, 7)

@@ -8,7 +8,7 @@ export const needsYou = {
   list: "Waiting for you",
   filters: { all: "All", approve: "Approve", answer: "Answer", mend: "Mend" },
   filterName: "Which of them",
-  kinds: { approval: "Approval", question: "Question", unknown: "Unknown", failure: "Failed" },
+  kinds: { approval: "Approval", question: "Question", unknown: "Unknown", failure: "Failed", schedule: "Schedule" },
   fresh: (n: number) => `${count(n)} new`,
   show: "Show",
   all: "All",
