@@ -20,7 +20,7 @@ _EIGHT_BITS = 4  # how exactly activations are multiplied with weights in four b
 
 
 class E5Network:
-    """Tokens in, hidden states out. Takes some 300 MB. The words' own vectors stay in the file."""
+    """Tokens in, hidden states out. Takes some 500 MB. The words' own vectors stay in the file."""
 
     def __init__(self, path: Path) -> None:
         file = self._file = e5_file.read(path)
