@@ -60,7 +60,7 @@ def test_the_small_model_answers_from_the_start(owner: httpx.Client) -> None:
     assert (found["state"], found["is_locked"]) == ("ready", False)
     assert found["active"]["id"] == "local/smollm2-135m"
     assert found["active"]["is_local"] is True
-    small, better = found["catalogue"]
+    small, better = [entry for entry in found["catalogue"] if entry["role"] == "chat"]
     assert (small["state"], small["is_active"]) == ("ready", True)
     assert (better["state"], better["is_recommended"], better["licence"]) == ("missing", True, "Apache-2.0")
     assert better["size_bytes"] == 1117320768

@@ -5,14 +5,21 @@ import pytest
 from everword.weights import catalogue
 from everword.weights.catalogue import Role
 from everword.weights.errors import UnknownWeights
+from everword.weights.transformers import TRANSFORMERS
 
 
 def test_the_smallest_chat_model_comes_first_and_every_entry_has_a_source() -> None:
     """Every entry that is offered can be had from somewhere, and the one to start with is the smallest."""
     entries = catalogue.catalogue()
-    assert entries[0].name == "smollm2-135m"
+    assert next(entry.name for entry in entries if entry.role is Role.CHAT) == "smollm2-135m"
     assert all(entry.hub or entry.packages for entry in entries)
-    assert {entry.role for entry in entries} == {Role.CHAT}
+
+
+def test_what_an_entry_needs_is_in_the_catalogue() -> None:
+    """A transformer comes with its tokenizer, and the code knows each one that is offered."""
+    embedding = [entry for entry in catalogue.catalogue() if entry.role is Role.EMBEDDING]
+    assert {entry.name for entry in embedding} == set(TRANSFORMERS)
+    assert all(catalogue.find(name).role is Role.TOKENIZER for entry in embedding for name in entry.needs)
 
 
 def test_the_packages_of_an_entry_add_up_to_its_file() -> None:
