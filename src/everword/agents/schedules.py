@@ -113,7 +113,6 @@ def change(database: Database, who: Principal, schedule_id: ScheduleId, changed:
     if changed.text is not None:
         check_words(changed.text)
     with database.writing(who) as connection:
-        events.hold_order(connection)
         held = store.get(connection, who, schedule_id, hold=True)
         values: dict[str, Any] = {
             name: value.value
@@ -136,7 +135,6 @@ def change(database: Database, who: Principal, schedule_id: ScheduleId, changed:
 def remove(database: Database, who: Principal, schedule_id: ScheduleId) -> None:
     """Delete a schedule: it is not due again, not even for a time that waits. Its request and its runs stay."""
     with database.writing(who) as connection:
-        events.hold_order(connection)
         schedule = store.get(connection, who, schedule_id, hold=True)
         store.remove(connection, who, schedule_id)
         _tell(connection, who, schedule)
@@ -154,6 +152,7 @@ def with_requests(connection: Connection, who: Principal, schedules: Sequence[Sc
 
 def follow_time_zone(connection: Connection, who: Principal, time_zone: str) -> None:
     """The owner lives by another clock now: so do the schedules that follow it. What is due already stays due."""
+    moved = []
     for found in store.listed(connection, who):
         if not found.follows_owner or found.time_zone == time_zone:
             continue
@@ -161,17 +160,18 @@ def follow_time_zone(connection: Connection, who: Principal, time_zone: str) -> 
         values: dict[str, Any] = {"time_zone": time_zone}
         if held.state is ScheduleState.ACTIVE and held.next_at is not None and held.next_at > clock.now():
             values["next_at"] = rule.following(held.rule, time_zone, _dealt_with(held))
-        _tell(connection, who, store.change(connection, who, held.id, values))
+        moved.append(store.change(connection, who, held.id, values))
+    for schedule in moved:
+        _tell(connection, who, schedule)
 
 
 def _timed(held: Schedule, values: dict[str, Any], is_paused: bool | None) -> dict[str, Any]:
     """When it is due next after a change, and whether it is."""
     if is_paused:
         return {"state": ScheduleState.PAUSED.value, "next_at": None, "queued_at": None, "reason": None}
-    is_timed_anew = "rule" in values or "time_zone" in values or is_paused is False
-    if not is_timed_anew:
-        return {}
-    if held.state is ScheduleState.PAUSED and is_paused is None:
+    is_resumed = is_paused is False and held.state is not ScheduleState.ACTIVE
+    is_timed_anew = "rule" in values or "time_zone" in values
+    if not is_resumed and (not is_timed_anew or held.state is ScheduleState.PAUSED):
         return {}
     found, zone = values.get("rule", held.rule), values.get("time_zone", held.time_zone)
     following = rule.following(found, zone, _dealt_with(held))

@@ -89,10 +89,10 @@ def write(
     for name, value in values.items():
         _check(name, value)
     with database.writing(who) as connection:
+        beside(connection)
         for name, value in values.items():
             store.write(connection, who, who.own_space, name, value)
             events.append(connection, who, who.own_space, "setting.changed", {"name": name})
-        beside(connection)
     return read_all(database, who)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -298,6 +299,28 @@ def test_made_once_paused_and_over(desk: Desk) -> None:
     schedules.remove(desk.database, desk.who, made[0].id)
     with pytest.raises(Conflict):
         schedules.create(desk.database, desk.who, wanted, client_id="the same one")
+
+
+def test_the_scheduler_wakes_by_itself_and_another_takes_over(database: Database, anna: Principal) -> None:
+    """What is made while it sleeps is begun on time, once, with another process standing by; that one goes on alone."""
+    launched: list[RunId] = []
+    both = [Scheduler(database, lambda _person: anna, work.begin_scheduled, launched.append) for _ in range(2)]
+    if database.is_sqlite:  # one process owns the folder
+        both.pop()
+    for each in both:
+        database.on_commit(each.notify)
+        each.start()
+    for number in range(len(both)):
+        wanted = Wanted("Tea", "in 1 second", "UTC", False, OnMissed.REPORT, OnOverlap.SKIP, None)
+        schedules.create(database, anna, wanted, client_id=f"schedule {number}")
+        deadline = time.monotonic() + 20
+        while len(launched) <= number and time.monotonic() < deadline:
+            time.sleep(0.05)
+        both[number].stop()
+    assert len(set(launched)) == len(launched) == len(both)
+    with database.reading(anna) as connection:
+        found = store.listed(connection, anna, kinds=[WORK])
+    assert sorted((run.id, run.state) for run in found) == sorted((each, RunState.QUEUED) for each in launched)
 
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]

@@ -1,7 +1,8 @@
 """What is done at a time that has come: begin a run, wait behind the one before, or put on record that it was missed.
 
 Everything here happens in one transaction with the schedule's row held, and moves `next_at` past what was dealt with:
-no time is fired twice, and none is passed over without a word.
+no time is fired twice, and none is passed over without a word. Locks are taken in one order: the schedule's row, then
+the order of events; the run before is only read, for whoever ends it holds its row while waiting for that order.
 """
 
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ def _before(connection: Connection, who: Principal, schedule: Schedule) -> Run |
     if schedule.run_id is None:
         return None
     try:
-        run = run_store.get(connection, who, schedule.run_id, hold=True)
+        run = run_store.get(connection, who, schedule.run_id)
     except NotFound:  # it was forgotten
         return None
     return None if run.state.is_ended else run

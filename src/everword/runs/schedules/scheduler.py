@@ -95,7 +95,6 @@ class Scheduler:
         try:
             who = self._principal_of(schedule.person_id)
             with self._database.writing(who) as connection:
-                events.hold_order(connection)
                 held = store.find(connection, who, schedule.id, hold=True)
                 run = None if held is None else fire(connection, who, held, clock.now(), self._begin)
         except Exception as error:  # boundary: one broken schedule must not stop another
