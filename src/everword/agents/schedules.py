@@ -20,7 +20,7 @@ from everword.core.types import Label, Principal
 from everword.memory import store as ledger
 from everword.memory.types import NewEntry
 from everword.runs.schedules import rule, store, words
-from everword.runs.schedules.firing import CHANGED, WAITS
+from everword.runs.schedules.firing import NEEDS_YOU, SCHEDULE_CHANGED
 from everword.runs.schedules.types import OnMissed, OnOverlap, Schedule, ScheduleState
 from everword.storage import events
 from everword.storage.database import Database
@@ -193,5 +193,5 @@ def _write_request(connection: Connection, who: Principal, text: str, key: str |
 
 
 def _tell(connection: Connection, who: Principal, schedule: Schedule) -> None:
-    events.append(connection, who, schedule.space_id, CHANGED, {"schedule_id": schedule.id})
-    events.append(connection, who, schedule.space_id, WAITS, {})
+    events.append(connection, who, schedule.space_id, SCHEDULE_CHANGED, {"schedule_id": schedule.id})
+    events.append(connection, who, schedule.space_id, NEEDS_YOU, {})

@@ -116,6 +116,16 @@ def _waiting_for(person: Callable[[Database], float], gateway: Gateway, database
     return lambda: gateway.should_yield() or person(database)
 
 
+def _build_turns(database: Database, recaller: Recaller, gateway: Gateway) -> Turns:
+    return Turns(
+        database,
+        recaller,
+        gateway,
+        own_instructions=partial(_own_instructions, database),
+        time_zone=lambda who: str(preferences.read(database, who, "time_zone")),
+    )
+
+
 def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: None) -> House:
     """Open the database, bring it to the current schema, and put the rooms together. Nothing runs yet.
 
@@ -141,13 +151,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     in_conversation = _waiting_for(wait_for_conversation, models.gateway, database)
     transforming = build_transforming(database, indexer, transformers, models.fetcher, in_conversation)
     preference = partial(preferences.read, database)
-    turns = Turns(
-        database,
-        recaller,
-        models.gateway,
-        own_instructions=partial(_own_instructions, database),
-        time_zone=lambda who: str(preference(who, "time_zone")),
-    )
+    turns = _build_turns(database, recaller, models.gateway)
     connections = Connections()
     servers = Servers(database, vault, connections)
     toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")), servers, settings.null_connector)
@@ -160,11 +164,8 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)
-    database.on_commit(live.ring)
-    database.on_commit(indexer.notify)
-    database.on_commit(distiller.notify)
-    database.on_commit(transforming.notify)
-    database.on_commit(scheduler.notify)
+    for listener in (live.ring, indexer.notify, distiller.notify, transforming.notify, scheduler.notify):
+        database.on_commit(listener)
     services = Services(
         server_id=ids.new_id(),
         database=database,

@@ -20,8 +20,8 @@ from everword.runs.schedules.types import OnMissed, OnOverlap, Schedule, Schedul
 from everword.runs.types import Run
 from everword.storage import events
 
-CHANGED = "schedule.changed"
-WAITS = "work.waits"  # what waits for the person has changed
+SCHEDULE_CHANGED = "schedule.changed"
+NEEDS_YOU = "work.waits"  # what waits for the person has changed
 LATE = timedelta(seconds=60)
 """Later than this a time was missed."""
 _MOST_COUNTED = 1000
@@ -143,4 +143,4 @@ def _move(connection: Connection, who: Principal, schedule: Schedule, stretch: S
 
 def _write(connection: Connection, who: Principal, schedule: Schedule, values: dict[str, Any]) -> None:
     store.change(connection, who, schedule.id, values)
-    events.append(connection, who, schedule.space_id, CHANGED, {"schedule_id": schedule.id})
+    events.append(connection, who, schedule.space_id, SCHEDULE_CHANGED, {"schedule_id": schedule.id})

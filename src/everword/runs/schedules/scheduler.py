@@ -9,7 +9,7 @@ from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, RunId, ScheduleId
 from everword.core.types import Principal
 from everword.runs.schedules import store
-from everword.runs.schedules.firing import CHANGED, WAITS, Begin, fire
+from everword.runs.schedules.firing import NEEDS_YOU, SCHEDULE_CHANGED, Begin, fire
 from everword.runs.schedules.types import Schedule, ScheduleState
 from everword.storage import events
 from everword.storage.database import Database
@@ -117,9 +117,9 @@ class Scheduler:
             is_given_up = held.failures + 1 >= ATTEMPTS
             paused = {"state": ScheduleState.PAUSED.value, "next_at": None, "reason": why[:300]} if is_given_up else {}
             store.change(connection, _SYSTEM, schedule_id, {"failures": held.failures + 1, **paused})
-            events.append(connection, _SYSTEM, held.space_id, CHANGED, {"schedule_id": schedule_id})
+            events.append(connection, _SYSTEM, held.space_id, SCHEDULE_CHANGED, {"schedule_id": schedule_id})
             if is_given_up:
-                events.append(connection, _SYSTEM, held.space_id, WAITS, {})
+                events.append(connection, _SYSTEM, held.space_id, NEEDS_YOU, {})
 
     def _until_next(self) -> float:
         """Seconds to sleep: until the next time, within bounds. What is due still has failed, or has only just come."""
