@@ -1,0 +1,1 @@
+"""What background work costs."""
