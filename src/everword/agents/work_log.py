@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from everword.core import clock
+from everword.core.errors import NotFound
 from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.types import Entry, EntryKind, NewEntry
@@ -68,7 +69,9 @@ def read(connection: Connection, who: Principal, run: Run) -> Log:
 
 
 def call_of(entry: Entry) -> Call:
-    """The call that an entry records."""
+    """The call that an entry records. Raises NotFound where it records none."""
+    if entry.kind is not EntryKind.TOOL_CALL:
+        raise NotFound(what="call")
     told = json.loads(entry.text)
     return Call(entry, told["tool"], told["arguments"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -143,6 +144,22 @@ async def test_a_server_by_its_address(connections: Connections, over_http: Laun
     for wrong in (replace(over_http, secrets={}), replace(over_http, is_public_only=True)):
         with pytest.raises(ServerUnreachable):
             await asyncio.to_thread(connections.listed, wrong)
+
+
+async def test_reference_servers_are_read_and_called(connections: Connections, tmp_path: Path) -> None:
+    """The servers that others wrote as examples: their tools are taken as they are, and answer."""
+    clock = Launch("time", "time", Transport.STDIO, sys.executable, ("-m", "mcp_server_time"))
+    tools = {tool.name: tool for tool in await asyncio.to_thread(connections.listed, clock)}
+    asked = {"source_timezone": "Europe/Vienna", "time": "07:00", "target_timezone": "Asia/Tokyo"}
+    answered = await connections.call(clock, "convert_time", tools["convert_time"].hash, asked)
+    assert "Asia/Tokyo" in answered.text
+    await asyncio.to_thread(subprocess.run, ["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / "new.txt").write_text("new")
+    git = Launch("git", "git", Transport.STDIO, sys.executable, ("-m", "mcp_server_git"))
+    tools = {tool.name: tool for tool in await asyncio.to_thread(connections.listed, git)}
+    assert not [tool.why_not for tool in tools.values() if tool.why_not]
+    answered = await connections.call(git, "git_status", tools["git_status"].hash, {"repo_path": str(tmp_path)})
+    assert "new.txt" in answered.text
 
 
 async def test_a_public_server_is_reached_at_the_address_that_was_judged(over_http: Launch) -> None:
