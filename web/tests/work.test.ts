@@ -5,10 +5,11 @@ import { addressOfRun } from "../src/lib/routes";
 import { argumentsOf, courseOf, inOrder } from "../src/screens/work/lines";
 
 const NONE = { tokens: 0, calls: 0, seconds: 0 };
-const run = (changes: Partial<WorkRun> = {}): WorkRun => ({
-  id: "r1", kind: "work", state: "running", waiting_for: null, conversation_id: null, title: "Pack", created_at: "10",
-  started_at: null, ended_at: null, attempt: 1, error: null, queue: null, waits_until: null, parent_id: null, is_paused: false, spent: NONE, ceiling: NONE, ...changes,
-});
+const run = (changes: Partial<WorkRun> = {}): WorkRun =>
+  ({
+    id: "r1", kind: "work", state: "running", waiting_for: null, conversation_id: null, title: "Pack", created_at: "10",
+    started_at: null, ended_at: null, attempt: 1, error: null, queue: null, waits_until: null, parent_id: null, is_paused: false, spent: NONE, ceiling: NONE, ...changes,
+  }) as WorkRun;
 const step = (id: string, at: string, kind: Step["kind"], changes: Partial<Step> = {}): Step => ({
   id, at, kind, tool: null, text: id, label: "assistant", effect: null, ...changes,
 });

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.slow
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCREENS = [
     "/",
+    "/needs-you",
+    "/work",
     "/conversations",
     "/conversations/new",
     "/memory",

@@ -90,6 +90,11 @@ export const needsYou = {
   settle: (effectId: string, happened: boolean) => post<T.WorkRun>(`/effects/${effectId}/settle`, { happened }),
 };
 
+export const schedules = {
+  resume: (id: string) => patch<unknown>(`/schedules/${id}`, { is_paused: false }),
+  remove: (id: string) => remove(`/schedules/${id}`),
+};
+
 export const today = {
   read: () => request<T.Today>("/today"),
   looked: () => post<undefined>("/today/looked"),

@@ -86,6 +86,8 @@ export const needsYou = {
 
   again: "Run again",
   dismiss: "Dismiss",
+  resumeSchedule: "Resume it",
+  deleteSchedule: "Delete the schedule",
 
   fates: {
     yes: "You said yes, once, to exactly this.",
@@ -95,10 +97,12 @@ export const needsYou = {
     happened: "You said that it happened.",
     not: "You said that it did not happen. It may be tried again.",
     again: "It runs again.",
+    resumed: "The schedule goes on.",
+    deleted: "The schedule is deleted. Its past runs stay.",
     dismissed: "Dismissed. The run stays in Work, as failed.",
     gone: "It no longer waits: it was answered elsewhere, withdrawn, or expired. Nothing was done by this page.",
   },
-  fateLine: { yes: "You said yes", no: "You said no", edited: "Edited", replied: "Answered", happened: "It happened", not: "It did not happen", again: "Runs again", dismissed: "Dismissed", gone: "No longer waits" },
+  fateLine: { yes: "You said yes", no: "You said no", edited: "Edited", replied: "Answered", happened: "It happened", not: "It did not happen", again: "Runs again", dismissed: "Dismissed", resumed: "Resumed", deleted: "Deleted", gone: "No longer waits" },
   isLater: "later",
 
   choose: (title: string) => `Choose: ${title}`,

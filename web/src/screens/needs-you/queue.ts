@@ -4,7 +4,7 @@ import { steady } from "$lib/lists/steady";
 
 /** What became of a card while it was shown. `gone`: without this page, by its expiry or on another one. */
 export interface Fate {
-  kind: "yes" | "no" | "edited" | "replied" | "happened" | "not" | "again" | "dismissed" | "gone";
+  kind: "yes" | "no" | "edited" | "replied" | "happened" | "not" | "again" | "dismissed" | "resumed" | "deleted" | "gone";
   at: string;
   run: Run | null;
 }
@@ -23,7 +23,7 @@ export interface Item {
 
 export type Filter = "all" | "approve" | "answer" | "mend";
 
-const FILTERS: Record<Card["kind"], Filter> = { approval: "approve", question: "answer", unknown: "mend", failure: "mend" };
+const FILTERS: Record<Card["kind"], Filter> = { approval: "approve", question: "answer", unknown: "mend", failure: "mend", schedule: "mend" };
 
 /** A run may ask twice: it is the asking that is a card. */
 const keyOf = (card: Card): string => `${card.kind} ${card.id} ${card.asked_at}`;

@@ -1,0 +1,201 @@
+"""Work and Needs you on the screen: begun in the background, held until a yes to exactly what is shown, told truly."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.acceptance.ui.conftest import signed_in
+from tests.acceptance.ui.test_screens import violations
+from tests.server import Server
+
+Begin = Callable[..., str]
+
+
+def call(tool: str, **arguments: str) -> str:
+    """Words for which the scripted model calls that tool first, and then says what came back."""
+    return "echo: " + json.dumps({"tool": tool, "arguments": arguments}, ensure_ascii=False)
+
+
+@pytest.fixture
+def folder(house: Server, tmp_path: Path) -> Path:
+    """A folder that the owner chose."""
+    with house.client as client:
+        client.patch("/api/settings", json={"folders": str(tmp_path)}).raise_for_status()
+    return tmp_path
+
+
+@pytest.fixture
+def begin(house: Server) -> Iterator[Begin]:
+    """Begins work from outside the browser, and waits until it waits; what is left of it is stopped at the end."""
+    begun: list[str] = []
+
+    def begin(tool: str, **arguments: str) -> str:
+        with house.client as client:
+            asked = {"text": call(tool, **arguments), "client_id": str(uuid.uuid4())}
+            run_id: str = client.post("/api/work", json=asked).raise_for_status().json()["run"]["id"]
+            begun.append(run_id)
+            until(client, run_id, "waiting")
+        return run_id
+
+    yield begin
+    with house.client as client:
+        for run_id in begun:
+            client.post(f"/api/runs/{run_id}/stop")
+
+
+def until(client: httpx.Client, run_id: str, state: str) -> None:
+    """Wait until a run is in that state."""
+    deadline = time.monotonic() + 30
+    while client.get(f"/api/runs/{run_id}").json()["state"] != state and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def press_until(page: Page, key: str, seen: Locator) -> None:
+    """Press a key until it shows: `y` counts once the effect has been in view for a moment."""
+    for _ in range(60):
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        if seen.count():
+            break
+    expect(seen).to_be_visible()
+
+
+def test_work_waits_for_a_yes_to_exactly_this(page: Page, folder: Path) -> None:
+    """Begun in the field, shown with each argument word for word, done once after the yes, and told as delivered."""
+    page.goto("/work")
+    page.get_by_label("What is to be done in the background").fill(call("write_file", path="list.txt", text="Milk"))
+    page.get_by_role("button", name="Start it").click()
+    expect(page.locator(".detail").get_by_text("Waiting for your yes")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(r"Needs you\s*\d+ waiting")).first).to_be_visible()
+    page.locator(".detail").get_by_role("link", name="Look at what it asks").first.click()
+    expect(page.get_by_role("heading", level=2, name="Write list.txt")).to_be_visible()
+    effect = page.locator("dl.effect")
+    expect(effect.get_by_text("Milk", exact=True)).to_be_visible()
+    expect(effect.get_by_text("named by you")).to_have_count(2)
+    assert not (folder / "list.txt").exists()
+    press_until(page, "y", page.get_by_text("You said yes, once, to exactly this."))
+    page.locator(".detail").get_by_role("link", name="The run").click()
+    expect(page.locator(".detail .state").first).to_have_text("Delivered")
+    expect(page.get_by_role("heading", name="What it delivered")).to_be_visible()
+    expect(page.get_by_role("list", name="Steps")).to_contain_text("with your yes")
+    assert (folder / "list.txt").read_text() == "Milk"
+    page.goto("/")
+    delivered = page.get_by_role("article").filter(has_text="Written:")
+    expect(delivered.get_by_role("link").first).to_have_attribute("href", re.compile("^/work/"))
+
+
+def test_no_key_says_yes_before_all_of_it_was_in_view(page: Page, begin: Begin, folder: Path) -> None:
+    """A long effect is not answered from its first lines; once it was read to its end, it is."""
+    lines = "\n".join(f"Line {number}" for number in range(150))
+    run_id = begin("write_file", path="long.txt", text=lines)
+    page.goto(f"/needs-you/{run_id}")
+    expect(page.locator("dl.effect").get_by_text("Line 149")).to_have_count(1)
+    page.wait_for_timeout(800)
+    page.keyboard.press("y")
+    expect(page.get_by_text("the whole effect has to be in view")).to_have_count(1)
+    page.mouse.move(900, 400)
+    for _ in range(12):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(60)
+    press_until(page, "y", page.get_by_text("You said yes, once, to exactly this."))
+
+
+def test_an_edit_is_a_new_question_and_a_no_is_kept(page: Page, begin: Begin, folder: Path) -> None:
+    """The edited call stands where the old one stood and is asked anew; after a no nothing was done."""
+    run_id = begin("write_file", path="letter.txt", text="Hello")
+    page.goto(f"/needs-you/{run_id}")
+    expect(page.locator("dl.effect").get_by_text("Hello", exact=True)).to_be_visible()
+    page.keyboard.press("e")
+    page.get_by_role("textbox", name="text", exact=True).fill("Good day")
+    page.get_by_role("button", name="Make it the question").click()
+    expect(page.locator("dl.effect").get_by_text("Good day", exact=True)).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_text("You said no. It was not done; the run goes on without it.")).to_be_visible()
+    assert not (folder / "letter.txt").exists()
+
+
+def test_a_batch_lists_every_effect(page: Page, begin: Begin, folder: Path) -> None:
+    """Two are chosen by x, both stand in full before the answer, and one yes does both."""
+    for name in ("one", "two"):
+        begin("write_file", path=f"{name}.txt", text=f"Batch {name}")
+    page.goto("/needs-you")
+    for name in ("one", "two"):
+        page.get_by_role("link", name=f"Write {name}.txt").focus()
+        page.keyboard.press("x")
+        expect(page.get_by_role("checkbox", name=f"Choose: Write {name}.txt")).to_be_checked()
+    page.get_by_role("button", name="Read 2 effects, then answer").click()
+    for name in ("one", "two"):
+        expect(page.locator("dl.effect").get_by_text(f"Batch {name}", exact=True)).to_be_visible()
+    press_until(page, "y", page.get_by_text("You said yes, once, to exactly this.").nth(1))
+    for name in ("one", "two"):
+        deadline = time.monotonic() + 20
+        while not (folder / f"{name}.txt").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (folder / f"{name}.txt").read_text() == f"Batch {name}"
+
+
+def test_a_question_is_answered_and_new_ones_wait_behind_a_line(page: Page, begin: Begin) -> None:
+    """The list does not move when another run asks; a note and the answer reach the run; it tells of both."""
+    run_id = begin("ask_owner", question="Tea or coffee?")
+    page.goto(f"/work/{run_id}")
+    page.get_by_label("A note for when it goes on").fill("No sugar.")
+    page.get_by_role("button", name="Leave note").click()
+    expect(page.get_by_role("list", name="Steps").get_by_text("No sugar.")).to_be_visible()
+    page.goto(f"/needs-you/{run_id}")
+    expect(page.get_by_role("heading", level=2, name="Tea or coffee?")).to_be_visible()
+    begin("ask_owner", question="Biscuits?")
+    expect(page.get_by_text("1 new")).to_be_visible()
+    expect(page.get_by_role("link", name="Biscuits?")).to_have_count(0)
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("link", name="Biscuits?")).to_be_visible()
+    page.get_by_role("textbox", name="Your answer").fill("Tea")
+    page.get_by_role("textbox", name="Your answer").press("Enter")
+    expect(page.get_by_text("Your answer is with the run.")).to_be_visible()
+    page.locator(".detail").get_by_role("link", name="The run").click()
+    expect(page.locator(".detail .state").first).to_have_text("Delivered")
+    expect(page.get_by_role("list", name="Steps").locator(".quote-owner")).to_have_text(
+        ["Tea", "No sugar."], use_inner_text=True
+    )
+
+
+def test_a_run_is_stopped_and_run_again(page: Page, begin: Begin) -> None:
+    """Stopped it is cancelled, and its card goes; run again it is another run, with the same words."""
+    run_id = begin("ask_owner", question="Window or aisle?")
+    page.goto(f"/work/{run_id}")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator(".detail .state").first).to_have_text("Stopped by you")
+    page.get_by_role("button", name="Run again").click()
+    expect(page).not_to_have_url(re.compile(run_id))
+    expect(page.locator(".detail .state").first).to_have_text("Waiting for your answer")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator(".detail .state").first).to_have_text("Stopped by you")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1440, "light")])
+def test_axe_finds_nothing_in_what_is_opened(
+    browser: Browser, house: Server, begin: Begin, width: int, theme: Any
+) -> None:
+    """A run, an approval and a question, each opened, break no rule that axe knows, and nothing scrolls sideways."""
+    approval = begin("write_file", path="a.txt", text="x" * 300)
+    question = begin("ask_owner", question="Which of them?")
+    context = signed_in(browser, house, viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    found: dict[str, object] = {}
+    for path in ("/work", f"/work/{approval}", "/needs-you", f"/needs-you/{approval}", f"/needs-you/{question}"):
+        page.goto(path)
+        expect(page.locator("#main[aria-busy=false]")).to_have_count(1)
+        page.wait_for_timeout(500)
+        found[path] = [*violations(page), page.evaluate("document.documentElement.scrollWidth > innerWidth")]
+    context.close()
+    assert {path: rules for path, rules in found.items() if rules != [False]} == {}
