@@ -70,6 +70,14 @@ def press_until(page: Page, key: str, seen: Locator) -> None:
     expect(seen).to_be_visible()
 
 
+def read_to_the_end(page: Page) -> None:
+    """Scroll as one who reads does: without leaving anything out."""
+    page.mouse.move(900, 400)
+    for _ in range(12):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(60)
+
+
 def test_work_waits_for_a_yes_to_exactly_this(page: Page, folder: Path) -> None:
     """Begun in the field, shown with each argument word for word, done once after the yes, and told as delivered."""
     page.goto("/work")
@@ -103,10 +111,7 @@ def test_no_key_says_yes_before_all_of_it_was_in_view(page: Page, begin: Begin, 
     page.wait_for_timeout(800)
     page.keyboard.press("y")
     expect(page.get_by_text("the whole effect has to be in view")).to_have_count(1)
-    page.mouse.move(900, 400)
-    for _ in range(12):
-        page.mouse.wheel(0, 400)
-        page.wait_for_timeout(60)
+    read_to_the_end(page)
     press_until(page, "y", page.get_by_text("You said yes, once, to exactly this."))
 
 
@@ -136,6 +141,7 @@ def test_a_batch_lists_every_effect(page: Page, begin: Begin, folder: Path) -> N
     page.get_by_role("button", name="Read 2 effects, then answer").click()
     for name in ("one", "two"):
         expect(page.locator("dl.effect").get_by_text(f"Batch {name}", exact=True)).to_be_visible()
+    read_to_the_end(page)
     press_until(page, "y", page.get_by_text("You said yes, once, to exactly this.").nth(1))
     for name in ("one", "two"):
         deadline = time.monotonic() + 20
