@@ -191,7 +191,7 @@ class Engine:
             if status is None:
                 await self._start_segment(segment.id)
             elif status.status in {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
-                await self._settle(segment.run_id, EndedWithoutOutcome())
+                await self._settle(segment.id, EndedWithoutOutcome())
 
     async def _execute(self, segment_id: SegmentId) -> None:
         """The workflow: one segment of one run, from its start or from where the records end."""
@@ -200,7 +200,7 @@ class Engine:
             segment = await asyncio.to_thread(self._begin, segment_id)
             if segment is not None:
                 self._active[segment.run.id] = segment
-                await self._work(segment)
+                await self._work(segment_id, segment)
         finally:
             self._handed_over.discard(segment_id)
             if segment is not None:
@@ -208,8 +208,7 @@ class Engine:
                     del self._active[segment.run.id]
                 self._start_following(segment.run)
 
-    async def _work(self, segment: Segment) -> None:
-        run_id = segment.run.id
+    async def _work(self, segment_id: SegmentId, segment: Segment) -> None:
         try:
             kind = self._kinds.get(segment.run.kind)
             if kind is None:
@@ -218,21 +217,15 @@ class Engine:
             if segment.run.attempt > attempts:
                 raise BrokeOffTooOften(attempts=attempts)
             await kind(segment)
-        except Stopped:
-            await asyncio.to_thread(self._finish, run_id, RunState.CANCELLED, "stopped by the owner", None)
+        except Stopped as stopped:
+            await self._settle(segment_id, stopped, RunState.CANCELLED, "stopped by the owner")
         except EverwordError as error:
-            await self._settle(run_id, error)
+            await self._settle(segment_id, error)
         except Exception:  # boundary: a mistake in one run ends that run and no other
-            _log.exception("Run %s failed.", run_id)
-            await self._settle(run_id, EverwordError())
+            _log.exception("Run %s failed.", segment.run.id)
+            await self._settle(segment_id, EverwordError())
         else:
-            await asyncio.to_thread(self._require_outcome, run_id)
-
-    def _require_outcome(self, run_id: RunId) -> None:
-        """A segment has ended as it should: its run has ended, or waits, or goes on in another segment already."""
-        system = Principal.system()
-        with self._database.writing(system) as connection:
-            service.require_outcome(connection, system, run_id, EndedWithoutOutcome())
+            await self._settle(segment_id, EndedWithoutOutcome())
 
     def _wake(self) -> None:
         """Queue the runs whose time to go on by themselves has come."""
@@ -271,14 +264,19 @@ class Engine:
             segment.stop.set()
         return segment
 
-    async def _settle(self, run_id: RunId, error: EverwordError) -> None:
-        """End a run as failed, unless it has ended itself."""
-        await asyncio.to_thread(self._finish, run_id, RunState.FAILED, error.code, error)
+    async def _settle(
+        self, segment_id: SegmentId, error: EverwordError, state: RunState = RunState.FAILED, cause: str = ""
+    ) -> None:
+        """End the run of a segment that is still open. Ended, waiting, or gone on in another, it is left as it is."""
+        await asyncio.to_thread(self._end, segment_id, error, state, cause or error.code)
 
-    def _finish(self, run_id: RunId, state: RunState, cause: str, error: EverwordError | None) -> Run:
+    def _end(self, segment_id: SegmentId, error: EverwordError, state: RunState, cause: str) -> None:
         system = Principal.system()
         with self._database.writing(system) as connection:
-            return service.finish(connection, system, run_id, state, cause=cause, error=error)
+            run = store.get(connection, system, store.get_segment(connection, system, segment_id).run_id, hold=True)
+            if store.get_segment(connection, system, segment_id).ended_at is None:
+                failure = error if state is RunState.FAILED else None
+                service.finish(connection, system, run.id, state, cause=cause, error=failure)
 
     def _in_loop(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
         return asyncio.run_coroutine_threadsafe(work, self._loop)

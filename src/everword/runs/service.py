@@ -124,14 +124,6 @@ def progressed(connection: Connection, who: Principal, run_id: RunId) -> None:
     store.change(connection, who, run_id, {"attempt": 1})
 
 
-def require_outcome(connection: Connection, who: Principal, run_id: RunId, error: EverwordError) -> Run:
-    """A segment has ended: a run that is still marked as running has ended without an outcome, and fails."""
-    run = store.get(connection, who, run_id, hold=True)
-    if run.state is not RunState.RUNNING:
-        return run
-    return finish(connection, who, run_id, RunState.FAILED, cause=error.code, error=error)
-
-
 def put_in_place(connection: Connection, who: Principal, run_id: RunId, input: dict[str, Any]) -> Run | None:
     """Let a queued run work on something else, at the place it has. None where it has begun or ended meanwhile."""
     run = store.get(connection, who, run_id, hold=True)
