@@ -35,6 +35,7 @@ def reasons(client: httpx.Client) -> dict[str, float]:
     return added
 
 
+@pytest.mark.slow
 def test_a_transformer_is_chosen_used_and_let_go(tmp_path: Path, minilm: Transformers) -> None:
     """Chosen, its weights come and passages are read; a restart goes on with them; another choice removes all."""
     weights = {"EVERWORD_WEIGHTS": str(KEPT_IN / "weights"), "EVERWORD_PACKAGE_INDEX": "http://127.0.0.1:9/simple"}

@@ -21,7 +21,7 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1440, "light")])
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), pytest.param(1440, "light", marks=pytest.mark.slow)])
 def test_words_are_forgotten_on_the_screen(browser: Browser, house: Server, say: Say, width: int, theme: Any) -> None:
     """Nothing goes before its number is typed; then the receipt is there, and the words are in no page or address."""
     word = f"Xanthippe{width}"

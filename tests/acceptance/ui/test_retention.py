@@ -36,7 +36,7 @@ def aged(tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), (1440, "light")])
+@pytest.mark.parametrize(("width", "theme"), [(360, "dark"), pytest.param(1440, "light", marks=pytest.mark.slow)])
 def test_a_span_is_confirmed_and_can_be_taken_back(browser: Browser, aged: Server, width: int, theme: Any) -> None:
     """Choosing saves nothing; typed for, it waits a day, on the screen and on Today, where it is taken back."""
     context = signed_in(browser, aged, viewport={"width": width, "height": 900}, color_scheme=theme)

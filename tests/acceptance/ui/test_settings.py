@@ -28,6 +28,22 @@ def test_a_key_is_shown_once_and_works_until_revoked(page: Page, house: Server) 
     assert httpx.get(f"{house.base_url}/api/settings", headers=headers, trust_env=False).status_code == 401
 
 
+def test_folders_are_chosen(page: Page, tmp_path: Path) -> None:
+    """A folder that is there is kept; one that is not is refused with its name."""
+    page.goto("/settings")
+    field = page.get_by_label("Folders for background work")
+    field.fill(str(tmp_path / "nowhere"))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text(f"There is no folder {tmp_path / 'nowhere'}.")).to_be_visible()
+    field.fill(str(tmp_path))
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.reload()
+    expect(field).to_have_value(str(tmp_path))
+    field.fill("")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+
 def test_instructions_and_time_zone_are_kept(page: Page) -> None:
     """Own instructions and the time zone are there after a reload; a zone that does not exist is refused."""
     page.goto("/settings")

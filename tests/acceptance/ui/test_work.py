@@ -102,6 +102,7 @@ def test_work_waits_for_a_yes_to_exactly_this(page: Page, folder: Path) -> None:
     expect(delivered.get_by_role("link").first).to_have_attribute("href", re.compile("^/work/"))
 
 
+@pytest.mark.slow
 def test_no_key_says_yes_before_all_of_it_was_in_view(page: Page, begin: Begin, folder: Path) -> None:
     """A long effect is not answered from its first lines; once it was read to its end, it is."""
     lines = "\n".join(f"Line {number}" for number in range(150))
@@ -129,6 +130,7 @@ def test_an_edit_is_a_new_question_and_a_no_is_kept(page: Page, begin: Begin, fo
     assert not (folder / "letter.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_batch_lists_every_effect(page: Page, begin: Begin, folder: Path) -> None:
     """Two are chosen by x, both stand in full before the answer, and one yes does both."""
     for name in ("one", "two"):
@@ -150,6 +152,7 @@ def test_a_batch_lists_every_effect(page: Page, begin: Begin, folder: Path) -> N
         assert (folder / f"{name}.txt").read_text() == f"Batch {name}"
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_and_new_ones_wait_behind_a_line(page: Page, begin: Begin) -> None:
     """The list does not move when another run asks; a note and the answer reach the run; it tells of both."""
     run_id = begin("ask_owner", question="Tea or coffee?")

@@ -200,6 +200,7 @@ def test_no_route_takes_ben_to_what_is_annas(app: FastAPI, house: House, anna: W
 HOSTILE = ["nul \0 byte", "x" * 5000, "http://[bad:x", "\u202e%s{0}{{}} '; DROP TABLE entry; -- ../../etc/passwd 1e999"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_words_are_answered_not_stumbled_over(app: FastAPI, house: House, anna: World, words: str) -> None:
     """Whatever text stands in a body, an address or a query, the answer is ours and no mistake of ours."""

@@ -20,7 +20,7 @@ from everword.weights.transformers import MINILM
 from tests.integration.memory.forgetting.conftest import Stage, open_stage, say
 from tests.integration.memory.forgetting.finding import files_with
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 TEXTS = (
     "The physician looked at my knee on Monday",
     "We sold the old bicycle",

@@ -12,7 +12,7 @@ from everword.weights.errors import EmbeddingFailed
 from everword.weights.transformer_process import Transformers
 from everword.weights.transformers import E5, MINILM
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.slow]
 
 
 def test_what_means_the_same_is_near(minilm: Transformers) -> None:
@@ -28,7 +28,6 @@ def test_what_means_the_same_is_near(minilm: Transformers) -> None:
     assert vectors[0] @ process.passages(texts[:1])[0] > 0.98
 
 
-@pytest.mark.slow
 def test_one_language_finds_another(e5: Transformers) -> None:
     """Multilingual E5, run from its four bits, puts what means the same in other languages before anything else."""
     process = e5.process(E5.name)

@@ -405,6 +405,8 @@ export const strings = {
     account: "Your account",
     instructions: "Own instructions",
     instructionsHint: "Told to the model before every conversation.",
+    folders: "Folders for background work",
+    foldersHint: "One whole path a line. Files in them may be read; it asks before it changes anything there.",
     timeZone: "Time zone",
     timeZoneHint: (browser: string) => `Every time is shown in it. This browser says ${browser}.`,
     timeZoneWrong: "No such time zone. Write it as Europe/Berlin.",
