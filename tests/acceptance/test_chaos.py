@@ -24,7 +24,7 @@ from everword.models.fake import ScriptedServer
 from everword.models.script import Answer, Rule, Script, text_of
 from tests.server import Server
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 SEED = int(os.environ.get("SEED", "20261123"))
 EFFECTS = ("keyed", "tracked", "blind", "tracked", "keyed")
 AT_ONCE = 4

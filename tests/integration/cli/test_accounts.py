@@ -64,6 +64,7 @@ def test_set_up_and_keys_in_both_states(run: Run, tmp_path: Path) -> None:
     assert "everword key list" in missing.stderr
 
 
+@pytest.mark.slow
 def test_a_lost_password_is_replaced_in_both_states(run: Run) -> None:
     """Before there is an owner it says so; then by standard input, or by a link."""
     assert "no owner yet" in run("reset-password").stderr

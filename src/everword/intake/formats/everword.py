@@ -15,7 +15,7 @@ from everword.intake.times import from_iso
 LEDGER = "everword.jsonl"
 VERSION = 1
 _ROLES = {"owner": Role.ACCOUNT, "assistant": Role.ASSISTANT, "tool": Role.TOOL}
-_KINDS = ("message", "document", "tool_result")
+_KINDS = ("message", "document", "tool_result", "tool_call")
 _STATES = ("complete", "interrupted", "failed")
 _UTC = ZoneInfo("UTC")
 
