@@ -140,6 +140,8 @@ def answer(database: Database, who: Principal, approval_id: ApprovalId, *, yes: 
     with database.writing(who) as connection:
         asked = policy.answer(connection, who, approval_id, yes=yes, seen_hash=seen_hash)
         run = run_store.get(connection, who, asked.run_id, hold=True)
+        if run.state.is_ended and asked.state is ApprovalState.GRANTED:
+            raise Conflict(why="This run has ended. Nothing was done.")
         if run.waiting_for != Waiting.APPROVAL.value:
             return run
         return _go_on(connection, who, run, "the owner said yes" if yes else "the owner said no")

@@ -1,17 +1,21 @@
 """Background work: think, act, note what came of it, until it is answered, must wait, or has reached its ceiling."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import Connection
 
 from everword.agents import work_log
 from everword.agents.acting import Acting, Next, tell_needs_you
 from everword.agents.thinking import Step, next_step
 from everword.agents.work_log import Log
-from everword.core import clock
 from everword.core.errors import EverwordError
+from everword.core.ids import RunId
 from everword.core.types import Principal, Priority
+from everword.memory import store
+from everword.memory.types import EntryKind
 from everword.models import store as model_store
 from everword.models.gateway import Gateway
 from everword.runs import service as runs
@@ -24,7 +28,7 @@ from everword.storage import events
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What a run may use at most: tokens read and written, calls of tools, seconds since it began."""
+    """What a run may use at most: tokens read and written, calls of tools, seconds of work; waiting is free."""
 
     tokens: int = 200_000
     calls: int = 50
@@ -74,43 +78,44 @@ class Worker:
         if log.answer is not None:
             await asyncio.to_thread(_end, segment, RunState.DELIVERED, "answered", None)
             return Next.OVER
-        step = await segment.until_stopped(self._think(segment, log))
-        return await asyncio.to_thread(_write, segment, log, step, self._model_id(segment))
+        await asyncio.to_thread(_check, segment)
+        step, model_id = await segment.until_stopped(self._think(segment, log))
+        return await asyncio.to_thread(_write, segment, log, step, model_id)
 
     def _look(self, segment: Segment) -> Log | None:
-        """The log as it is now; None where the run was paused. Raises CeilingReached."""
+        """The log as it is now; None where the run was paused."""
         with segment.database.writing(segment.who) as connection:
             run = run_store.get(connection, segment.who, segment.run.id, hold=True)
             if run.input.get("paused"):
                 cause = "paused by the owner"
                 runs.wait(connection, segment.who, run.id, Waiting.PAUSE, until=None, cause=cause)
                 return None
-            log = work_log.read(connection, segment.who, run)
-            used = model_store.tokens_of_runs(connection, segment.who, [run.id]).get(run.id, 0)
-        _check(Ceiling.of(run), spent(run, log.calls, used))
-        return log
+            return work_log.read(connection, segment.who, run)
 
-    async def _think(self, segment: Segment, log: Log) -> Step:
+    async def _think(self, segment: Segment, log: Log) -> tuple[Step, str]:
+        """What comes next, and the model that said so."""
         info = await asyncio.to_thread(self.gateway.resolve, segment.who)
         model = self.gateway.model(segment.who, info.id, priority=Priority.BACKGROUND, run_id=segment.run.id)
         own = await asyncio.to_thread(self.own_instructions, segment.who)
         toolbox = await asyncio.to_thread(self.acting.toolbox.for_, segment.who)
-        return await next_step(model, info, log, toolbox, own)
-
-    def _model_id(self, segment: Segment) -> str:
-        return self.gateway.resolve(segment.who).id
+        return await next_step(model, info, log, toolbox, own), info.id
 
 
-def spent(run: Run, calls: int, tokens: int) -> Spent:
-    """What a run has used by now, or had when it ended."""
-    begun = run.started_at or run.created_at
-    until = run.ended_at or clock.now()
-    return Spent(tokens, calls, max(int((until - begun).total_seconds()), 0))
+def spent_by(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, Spent]:
+    """What runs have used by now, or had when they ended."""
+    tokens = model_store.tokens_of_runs(connection, who, run_ids)
+    calls = store.count_of_runs(connection, who, run_ids, EntryKind.TOOL_CALL)
+    seconds = run_store.working_seconds(connection, who, run_ids)
+    return {key: Spent(tokens.get(key, 0), calls.get(key, 0), int(seconds.get(key, 0))) for key in run_ids}
 
 
-def _check(ceiling: Ceiling, used: Spent) -> None:
-    for name, most in asdict(ceiling).items():
-        if asdict(used)[name] >= most:
+def _check(segment: Segment) -> None:
+    """Before a model thinks on: what was begun is always brought to its end first. Raises CeilingReached."""
+    with segment.database.reading(segment.who) as connection:
+        used = spent_by(connection, segment.who, [segment.run.id])[segment.run.id]
+    ceiling = Ceiling.of(segment.run)
+    for name, most in (("tokens", ceiling.tokens), ("seconds", ceiling.seconds)):
+        if getattr(used, name) >= most:
             raise CeilingReached(ceiling=f"{most:,} {name}")
 
 
@@ -119,6 +124,8 @@ def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
     who, run = segment.who, segment.run
     with segment.database.writing(who) as connection:
         if step.tool is not None:
+            if log.calls >= Ceiling.of(run).calls:
+                raise CeilingReached(ceiling=f"{Ceiling.of(run).calls:,} calls")
             work_log.write_call(connection, who, run, log, step.tool, step.arguments or {}, model_id)
             return Next.GO_ON
         answer = work_log.write_answer(connection, who, run, log, step.text, model_id)
@@ -132,7 +139,7 @@ def _end(segment: Segment, state: RunState, cause: str, error: EverwordError | N
 
 
 def _finish(
-    connection: Any,
+    connection: Connection,
     segment: Segment,
     state: RunState,
     cause: str,

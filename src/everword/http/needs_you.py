@@ -1,5 +1,6 @@
 """Needs you: what waits for a person's yes, answer or look, each with the exact effect."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -206,11 +207,18 @@ def _says(call: Call, toolbox: Toolbox) -> str:
     return tool.says(call.arguments) if tool is not None else f"Call {call.tool}"
 
 
+def _is_typed(value: str, request: str) -> bool:
+    """Whether the owner typed it, by itself: "13" is not named by "130 kg"."""
+    return bool(value) and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", request) is not None
+
+
 def _arguments(call: Call, request: str) -> list[ArgumentShape]:
     """Each argument with where its words came from: typed by the owner in the request, or made by the assistant."""
     return [
         ArgumentShape(
-            name=name, value=value, origin="named by you" if str(value) in request else "written by the assistant"
+            name=name,
+            value=value,
+            origin="named by you" if _is_typed(str(value), request) else "written by the assistant",
         )
         for name, value in call.arguments.items()
     ]

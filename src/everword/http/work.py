@@ -13,7 +13,7 @@ from everword.agents import work, work_log
 from everword.agents.conversation import MAX_CHARACTERS
 from everword.agents.types import WORK
 from everword.agents.work import Begun
-from everword.agents.worker import Ceiling, spent
+from everword.agents.worker import Ceiling, spent_by
 from everword.core.ids import EntryId, RunId
 from everword.core.types import Effect, Label, Principal
 from everword.http import rendering
@@ -21,9 +21,7 @@ from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
 from everword.http.shapes import ConversationShape, EntryShape, RunShape
-from everword.memory import store
 from everword.memory.types import Entry, EntryKind
-from everword.models import store as model_store
 from everword.runs import effect_store
 from everword.runs import store as run_store
 from everword.runs.effect_store import EffectRecord, EffectState
@@ -214,8 +212,7 @@ def launched(house: Services, who: Principal, run: Run) -> WorkShape:
 def work_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> list[WorkShape]:
     """Background runs with their titles, and what they have used of what they may."""
     ids = [run.id for run in runs]
-    tokens = model_store.tokens_of_runs(connection, who, ids)
-    calls = store.count_of_runs(connection, who, ids, EntryKind.TOOL_CALL)
+    spent = spent_by(connection, who, ids)
     shapes = rendering.run_shapes(connection, who, runs)
     return [
         WorkShape(
@@ -224,7 +221,7 @@ def work_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> 
             parent_id=run.parent_id,
             schedule_id=run.input.get("schedule_id"),
             is_paused=bool(run.input.get("paused")),
-            spent=BoundsShape(**asdict(spent(run, calls.get(run.id, 0), tokens.get(run.id, 0)))),
+            spent=BoundsShape(**asdict(spent[run.id])),
             ceiling=BoundsShape(**asdict(Ceiling.of(run))),
         )
         for run, shape in zip(runs, shapes, strict=True)

@@ -90,6 +90,21 @@ def transitions(connection: Connection, who: Principal, run_id: RunId) -> list[T
     ]
 
 
+def working_seconds(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, float]:
+    """How long runs were executed, now included for those that are; not how long they waited."""
+    query = select(transition).where(visible(transition, who), transition.c.run_id.in_(run_ids))
+    since: dict[str, datetime] = {}
+    spent: dict[RunId, float] = {}
+    for row in connection.execute(query.order_by(transition.c.id)):
+        if row.run_id in since:
+            spent[row.run_id] = spent.get(row.run_id, 0.0) + (row.at - since.pop(row.run_id)).total_seconds()
+        if row.to_state == RunState.RUNNING.value:
+            since[row.run_id] = row.at
+    for run_id, at in since.items():
+        spent[RunId(run_id)] = spent.get(RunId(run_id), 0.0) + (clock.now() - at).total_seconds()
+    return spent
+
+
 def write_transition(connection: Connection, who: Principal, of: Run, to: RunState, cause: str) -> None:
     """Record that a run goes from its state to another, and why."""
     require_space(who, of.space_id)

@@ -11,12 +11,14 @@ import pytest
 
 from everword.agents import work, work_log
 from everword.agents.worker import Ceiling
+from everword.core import clock
 from everword.core.errors import Conflict
 from everword.core.types import Principal
 from everword.guard import approval_store, policy
 from everword.guard.approval_store import Approval
 from everword.guard.errors import ApprovalChanged, ApprovalClosed
 from everword.runs import effect_store, service
+from everword.runs import store as run_store
 from everword.runs.effect_store import EffectState
 from everword.runs.types import Run, RunState
 from everword.storage.database import Database
@@ -166,9 +168,34 @@ def question_of(office: Office, run: Run) -> Approval:
     return asked
 
 
-def test_a_ceiling_ends_a_run(office: Office) -> None:
+def test_a_yes_to_a_stopped_run_is_refused(office: Office) -> None:
+    """The card was open as the run was stopped: who says yes is told that nothing was done."""
+    run = office.begin("send_letter", text="Hello")
+    office.until(run, RunState.WAITING)
+    asked, *_ = office.waits().approvals[0]
+    with office.database.writing(office.who) as connection:
+        service.request_stop(connection, office.who, run.id)
+    with pytest.raises(Conflict):
+        office.say(asked.id, yes=True, seen_hash=asked.arguments_hash)
+    assert not office.post.arrived
+
+
+def test_waiting_is_no_work(office: Office) -> None:
+    """A run may wait longer than it may work: after the yes it goes on."""
+    run = office.begin("send_letter", Ceiling(seconds=20), text="Hello")
+    office.until(run, RunState.WAITING)
+    with office.database.writing(office.who) as connection:
+        earlier = clock.now() - timedelta(days=3)
+        run_store.change(connection, office.who, run.id, {"created_at": earlier, "started_at": earlier})
+    office.agree(run)
+    office.until(run, RunState.DELIVERED)
+    assert office.post.arrived
+
+
+@pytest.mark.parametrize("ceiling", [Ceiling(calls=0), Ceiling(tokens=1)], ids=["calls", "tokens"])
+def test_a_ceiling_ends_a_run(office: Office, ceiling: Ceiling) -> None:
     """A run that would go on for ever ends when it has used what it may, and says so."""
-    run = office.begin("list_files", Ceiling(calls=1))
+    run = office.begin("list_files", ceiling)
     failed = office.until(run, RunState.FAILED)
     assert failed.error_code == "ceiling_reached"
 
