@@ -22,6 +22,7 @@ BY_NAME: dict[str, Callable[[World], Any]] = {
     "target_ids": lambda world: [world.id_of("entry")],
     "positions": lambda _world: list(range(100)),
     "before": lambda _world: 4,
+    "before_day": lambda _world: "a",
     "after": lambda _world: 4,
     "kinds": lambda _world: ["chat_turn"],
     "limit": lambda _world: 50,
@@ -55,6 +56,9 @@ TABLES = {
     "FactId": "fact",
     "PromiseId": "promise",
     "SupersessionId": "supersession",
+    "BriefId": "brief",
+    "CardId": "card",
+    "SourceId": "entry",
 }
 CHOICES = {
     "Purpose": "RESET_PASSWORD",
@@ -63,6 +67,7 @@ CHOICES = {
     "ItemKind": "ENTRY",
     "ProviderKind": "OPENAI",
     "ScheduleState": "ACTIVE",
+    "SummaryState": "FAILED",
 }
 
 

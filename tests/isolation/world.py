@@ -79,6 +79,11 @@ WORDS: dict[tuple[str, str], Any] = {
     ("mcp_server", "arguments"): [],
     ("mcp_server", "secret_names"): [],
     ("mcp_server", "tools"): [],
+    ("brief", "summary_state"): "none",
+    ("card", "source"): "promise",
+    ("card", "kind"): "watch",
+    ("card", "held_back"): "most",
+    ("card", "state"): "done",
 }
 NULL = {
     ("entry", "version_of"),
@@ -166,6 +171,7 @@ def _id(table: Table, column: Column[Any], world: World) -> str:
         "by_id": "fact",
         "call_id": "entry",
         "request_id": "entry",
+        "source_id": "entry",
     }
     return world.id_of(points_to.get(column.name, column.name.removesuffix("_id")))
 

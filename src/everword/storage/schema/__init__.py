@@ -2,11 +2,13 @@
 
 from everword.storage.schema import (
     accounts,
+    attention,
     facts,
     forgetting,
     intake,
     ledger,
     models,
+    notes,
     outbox,
     runs,
     schedules,
@@ -17,12 +19,14 @@ from everword.storage.schema.base import metadata, spaced_tables
 
 __all__ = [
     "accounts",
+    "attention",
     "facts",
     "forgetting",
     "intake",
     "ledger",
     "metadata",
     "models",
+    "notes",
     "outbox",
     "runs",
     "schedules",
