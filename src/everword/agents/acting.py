@@ -25,7 +25,7 @@ from everword.runs.errors import EffectUnknown, Stopped
 from everword.runs.segment import Segment
 from everword.runs.types import RunState, Waiting
 from everword.storage import events
-from everword.tools.errors import NothingHappened, UnknownTool
+from everword.tools.errors import NothingHappened, TookTooLong, UnknownTool
 from everword.tools.manifest import Asked, Known, Reach, Result, Tool, arguments_hash
 from everword.tools.toolbox import Toolbox
 
@@ -62,7 +62,7 @@ class Acting:
             return await _in_thread(_ask_owner, segment, call)
         asked = Asked(segment.who, log.said_by_owner, call.entry.id)
         if tool.read is not None:
-            return await self._read(segment, tool.read(asked, call.arguments), call)
+            return await self._read(segment, tool, tool.read(asked, call.arguments), call)
         begun = await _in_thread(_begin, segment, tool, asked, call)
         if isinstance(begun, Next):
             return begun
@@ -70,9 +70,9 @@ class Acting:
             return await self._act(segment, tool, asked, call, begun)
         return await self._look_up(segment, tool, asked, call, begun)
 
-    async def _read(self, segment: Segment, reading: Coroutine[Any, Any, Result], call: Call) -> Next:
+    async def _read(self, segment: Segment, tool: Tool, reading: Coroutine[Any, Any, Result], call: Call) -> Next:
         try:
-            result = await segment.until_stopped(reading)
+            result = await segment.until_stopped(_within(tool, reading))
         except Stopped:
             raise
         except EverwordError as error:
@@ -84,7 +84,7 @@ class Acting:
         if tool.act is None:
             raise UnknownTool(tool=tool.name)
         try:
-            result = await segment.until_stopped(tool.act(asked, call.arguments, permit))
+            result = await segment.until_stopped(_within(tool, tool.act(asked, call.arguments, permit)))
         except NothingHappened as error:
             return await _in_thread(
                 _end, segment, call, EffectState.FAILED, "the target said no", Result(error.message)
@@ -121,6 +121,18 @@ class Acting:
             await _in_thread(_settle, segment, effect, EffectState.FAILED, "stopped before it happened")
         else:
             await _in_thread(_unknown, segment, effect)
+
+
+async def _within(tool: Tool, doing: Coroutine[Any, Any, T]) -> T:
+    """Let a tool do it within its time. Raises TookTooLong; what it does is ended then, as by a stop."""
+    task = asyncio.ensure_future(doing)
+    try:
+        await asyncio.wait([task], timeout=tool.limit_s)
+        if task.done():
+            return task.result()
+        raise TookTooLong(tool=tool.name, seconds=f"{tool.limit_s:g}")
+    finally:
+        task.cancel()
 
 
 async def _ask_target(tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Known:

@@ -40,6 +40,7 @@ from everword.settings.environment import Settings
 from everword.storage.database import Database
 from everword.storage.housekeeping import Housekeeper
 from everword.storage.migrate import migrate
+from everword.tools.children import Children
 from everword.vault.vault import Vault
 from everword.weights.embedders import static_embedder
 from everword.weights.embedding_process import EmbeddingProcess
@@ -154,7 +155,10 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     turns = _build_turns(database, recaller, models.gateway)
     connections = Connections()
     servers = Servers(database, vault, connections)
-    toolbox = build_toolbox(recaller, lambda who: str(preference(who, "folders")), servers, settings.null_connector)
+    children = Children()
+    toolbox = build_toolbox(
+        recaller, lambda who: str(preference(who, "folders")), servers, children, settings.null_connector
+    )
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
@@ -220,6 +224,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             scheduler.stop,
             engine.close,
             connections.stop,
+            children.stop,
             models.close,
             indexer.stop,
             database.close,

@@ -8,11 +8,11 @@ from everword.accounts.types import INSTALLATION_SPACE
 from everword.agents.acting import Acting
 from everword.agents.worker import Worker
 from everword.connectors.mcp.servers import Servers
-from everword.connectors.web.fetch import Fetcher
 from everword.core.types import Principal
 from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
 from everword.tools.asking import ASK_OWNER
+from everword.tools.children import Children
 from everword.tools.files import file_tools
 from everword.tools.letters import letter_tools
 from everword.tools.mcp import mcp_tools
@@ -22,7 +22,11 @@ from everword.tools.web import web_tools
 
 
 def build_toolbox(
-    recaller: Recaller, folders: Callable[[Principal], str], servers: Servers, null_connector: str | None
+    recaller: Recaller,
+    folders: Callable[[Principal], str],
+    servers: Servers,
+    children: Children,
+    null_connector: str | None,
 ) -> Toolbox:
     """Every tool. `folders` gives the folders that somebody chose, one a line."""
 
@@ -33,8 +37,9 @@ def build_toolbox(
         lines = (line.strip() for line in folders(who).splitlines())
         return [Path(line) for line in lines if line and Path(line).is_absolute()]
 
-    letters = letter_tools(null_connector) if null_connector is not None else []
-    tools = [*memory_tools(recaller), *file_tools(chosen), *web_tools(Fetcher()), ASK_OWNER, *letters]
+    letters = letter_tools(null_connector, children.do) if null_connector is not None else []
+    outside = [*file_tools(chosen, children.do), *web_tools(children.do), *letters]
+    tools = [*memory_tools(recaller), *outside, ASK_OWNER]
     return Toolbox(tools, partial(mcp_tools, servers))
 
 

@@ -13,6 +13,7 @@ from everword.storage.database import Database
 
 T = TypeVar("T")
 _STOP_POLL_S = 0.5
+_GRACE_S = 0.2
 
 RunStep = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
@@ -36,7 +37,10 @@ class Segment:
         return result
 
     async def until_stopped(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await `work`, and cancel it as soon as somebody asks the run to stop. Raises Stopped."""
+        """Await `work`, and cancel it as soon as somebody asks the run to stop. Raises Stopped.
+
+        Work that does not end when it is cancelled is left behind: nobody waits for it any more.
+        """
         task = asyncio.ensure_future(work)
         stopping = asyncio.ensure_future(self.stop.wait())
         try:
@@ -52,7 +56,7 @@ class Segment:
             stopping.cancel()
             if not task.done():
                 task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await asyncio.wait([task], timeout=_GRACE_S)
 
     def _is_stop_requested(self) -> bool:
         """Asked of the row, because another process may have been told."""

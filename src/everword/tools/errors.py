@@ -10,7 +10,21 @@ class NothingHappened(EverwordError):
     status = 409
 
 
-class OutsideFolders(EverwordError):
+class BrokeOff(EverwordError):
+    """It broke off ({what}), and how far it had come is not known. Look there, or try it again."""
+
+    code = "broke_off"
+    status = 502
+
+
+class TookTooLong(EverwordError):
+    """{tool} did not come back within {seconds} seconds, so it was ended. Try it again, or do it in smaller parts."""
+
+    code = "took_too_long"
+    status = 504
+
+
+class OutsideFolders(NothingHappened):
     """{path} is not in a folder that you chose. Choose its folder in Settings, or name another path."""
 
     code = "outside_folders"

@@ -1,51 +1,45 @@
 """Files in the folders that the owner chose: listed and read freely, written and removed after a yes."""
 
 import asyncio
-import contextlib
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from everword.core.ids import EffectId
 from everword.core.types import Effect, Label, Permit, Principal
-from everword.tools.errors import NothingHappened, OutsideFolders
+from everword.tools.children import Do
+from everword.tools.file_acts import MOST_BYTES
 from everword.tools.manifest import Arguments, Asked, Known, Reach, Result, Tool
 
-MOST_BYTES = 1_000_000
-_MOST_LISTED = 500
 _PATH: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 1_000}
 
 Folders = Callable[[Principal], Sequence[Path]]
 
 
-def file_tools(folders: Folders) -> list[Tool]:
-    """The tools that reach files in those folders, and no others."""
+def file_tools(folders: Folders, do: Do) -> list[Tool]:
+    """The tools that reach files in those folders, and no others. `do` does it, in a process that can be killed."""
+
+    async def within(asked: Asked, arguments: Arguments) -> dict[str, Any]:
+        chosen = await asyncio.to_thread(folders, asked.who)
+        return {**arguments, "folders": [str(folder) for folder in chosen]}
 
     async def list_files(asked: Asked, arguments: Arguments) -> Result:
-        return Result(await asyncio.to_thread(_listing, folders(asked.who), arguments.get("path")))
+        return Result(str(await do("files.list", await within(asked, arguments), None)))
 
     async def read_file(asked: Asked, arguments: Arguments) -> Result:
-        path = resolved(folders(asked.who), str(arguments["path"]))
-        return Result(await asyncio.to_thread(_text, path), Label.STRANGER)
+        return Result(str(await do("files.read", await within(asked, arguments), None)), Label.STRANGER)
 
     async def write_file(asked: Asked, arguments: Arguments, permit: Permit) -> Result:
-        path = resolved(folders(asked.who), str(arguments["path"]))
-        await asyncio.to_thread(_write, path, str(arguments["text"]), permit.effect_id)
-        return Result(f"Written: {path}")
+        return Result(str(await do("files.write", await within(asked, arguments), permit)))
 
-    async def was_written(asked: Asked, arguments: Arguments, effect_id: EffectId) -> Known:
-        path = resolved(folders(asked.who), str(arguments["path"]))
-        return await asyncio.to_thread(_holds, path, str(arguments["text"]))
+    async def was_written(asked: Asked, arguments: Arguments, _effect_id: EffectId) -> Known:
+        return Known.of(await do("files.holds", await within(asked, arguments), None))
 
     async def delete_file(asked: Asked, arguments: Arguments, permit: Permit) -> Result:
-        path = resolved(folders(asked.who), str(arguments["path"]))
-        await asyncio.to_thread(_delete, path)
-        return Result(f"Deleted: {path}")
+        return Result(str(await do("files.delete", await within(asked, arguments), permit)))
 
-    async def was_deleted(asked: Asked, arguments: Arguments, effect_id: EffectId) -> Known:
-        path = resolved(folders(asked.who), str(arguments["path"]))
-        return Known.DID_NOT if await asyncio.to_thread(path.exists) else Known.HAPPENED
+    async def was_deleted(asked: Asked, arguments: Arguments, _effect_id: EffectId) -> Known:
+        return Known.of(await do("files.is_gone", await within(asked, arguments), None))
 
     return [
         Tool(
@@ -87,71 +81,6 @@ def file_tools(folders: Folders) -> list[Tool]:
             look_up=was_deleted,
         ),
     ]
-
-
-def resolved(folders: Sequence[Path], path: str) -> Path:
-    """Where `path` leads, links followed; a relative one is looked for in the first folder. Raises OutsideFolders."""
-    roots = [folder.resolve() for folder in folders]
-    if "\0" in path or not roots:
-        raise OutsideFolders(path=path.replace("\0", ""))
-    found = (roots[0] / path).resolve()
-    if not any(found.is_relative_to(root) for root in roots):
-        raise OutsideFolders(path=path)
-    return found
-
-
-def _listing(folders: Sequence[Path], path: object) -> str:
-    if path is None:
-        return "\n".join(str(folder) for folder in folders) or "No folder was chosen."
-    folder = resolved(folders, str(path))
-    if not folder.is_dir():
-        raise NothingHappened(why=f"{path} is no folder.")
-    names = sorted(f"{each.name}/" if each.is_dir() else each.name for each in folder.iterdir())
-    more = [f"and {len(names) - _MOST_LISTED:,} more"] if len(names) > _MOST_LISTED else []
-    return "\n".join([*names[:_MOST_LISTED], *more]) or "The folder is empty."
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        raise NothingHappened(why=f"there is no file {path}.")
-    if path.stat().st_size > MOST_BYTES:
-        raise NothingHappened(why=f"{path} is larger than {MOST_BYTES // 1_000_000} MB.")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise NothingHappened(why=f"{path} is no text.") from error
-
-
-def _write(path: Path, text: str, effect_id: EffectId) -> None:
-    """Beside it first, then in its place: a crash leaves the old or the new."""
-    beside = path.with_name(f".{path.name}.{effect_id}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise NothingHappened(why=f"{path} could not be written ({error.strerror}).") from error
-
-
-def _holds(path: Path, text: str) -> Known:
-    try:
-        return Known.HAPPENED if path.read_text(encoding="utf-8") == text else Known.DID_NOT
-    except FileNotFoundError:
-        return Known.DID_NOT
-    except (OSError, UnicodeDecodeError):
-        return Known.CANNOT_TELL
-
-
-def _delete(path: Path) -> None:
-    try:
-        path.unlink()
-    except OSError as error:
-        raise NothingHappened(why=f"{path} could not be deleted ({error.strerror}).") from error
 
 
 def _object(*strings: str, **more: dict[str, Any]) -> dict[str, Any]:

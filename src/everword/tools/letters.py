@@ -1,25 +1,21 @@
 """Letters to the null connector: sending in the three ways that services outside have. For tests and trials."""
 
-from everword.connectors import null
 from everword.core.ids import EffectId
 from everword.core.types import Effect, Permit
-from everword.tools.errors import NothingHappened
+from everword.tools.children import Do
 from everword.tools.manifest import Arguments, Asked, Known, Reach, Result, Tool
 
 
-def letter_tools(address: str) -> list[Tool]:
+def letter_tools(address: str, do: Do) -> list[Tool]:
     """`send_keyed`, `send_tracked`, `send_blind`: with a key, with one that can be asked for, and with neither."""
 
     def sending(way: str) -> Tool:
         async def send(_asked: Asked, arguments: Arguments, permit: Permit) -> Result:
-            try:
-                await null.send(address, way, str(arguments["text"]), permit)
-            except null.LetterBoxRefused as error:
-                raise NothingHappened(why=error.message) from error
-            return Result("Sent.")
+            told = {"address": address, "way": way, "text": arguments["text"]}
+            return Result(str(await do("letters.send", told, permit)))
 
         async def look_up(_asked: Asked, _arguments: Arguments, effect_id: EffectId) -> Known:
-            return Known.HAPPENED if await null.was_sent(address, effect_id) else Known.DID_NOT
+            return Known.of(await do("letters.was_sent", {"address": address, "key": effect_id}, None))
 
         return Tool(
             name=f"send_{way}",

@@ -31,6 +31,11 @@ class Known(StrEnum):
     DID_NOT = "did not"
     CANNOT_TELL = "cannot tell"
 
+    @staticmethod
+    def of(happened: bool | None) -> "Known":
+        """Yes, no, or neither."""
+        return {True: Known.HAPPENED, False: Known.DID_NOT, None: Known.CANNOT_TELL}[happened]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -80,6 +85,8 @@ class Tool:
     takes_key: bool = False
     is_reversible: bool = False
     asks_owner: bool = False
+    limit_s: float = 120.0
+    """How long a call of it may take; then it is ended, as by a stop."""
     address: str | None = None
     """The argument that says which address is asked: one that the owner typed needs no other yes."""
     examples: tuple[dict[str, Any], ...] = field(default=())

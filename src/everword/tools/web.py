@@ -1,28 +1,15 @@
 """Fetching a page of the web: its text, which is a stranger's."""
 
-import asyncio
-
-from everword.connectors.web.errors import CannotFetch
-from everword.connectors.web.fetch import Elsewhere, Fetcher, Page
 from everword.core.types import Effect, Label, Permit
-from everword.intake.documents import PDF
-from everword.intake.extract import Extracted, extract_page, extract_text
-from everword.tools.errors import NothingHappened
+from everword.tools.children import Do
 from everword.tools.manifest import Arguments, Asked, Reach, Result, Tool
 
 
-def web_tools(fetcher: Fetcher) -> list[Tool]:
+def web_tools(do: Do) -> list[Tool]:
     """The tools that reach the web. Asking tells the host what one asks, so it is a query."""
 
-    async def web_fetch(asked: Asked, arguments: Arguments, permit: Permit) -> Result:
-        try:
-            came = await fetcher.fetch(str(arguments["url"]), permit)
-        except CannotFetch as error:
-            raise NothingHappened(why=error.message) from error
-        if isinstance(came, Elsewhere):
-            return Result(f"{came.url} leads to {came.to}, at another host. That was not fetched.", Label.STRANGER)
-        extracted = await asyncio.to_thread(_text_of, came)
-        return Result(_told(came, extracted), Label.STRANGER)
+    async def web_fetch(_asked: Asked, arguments: Arguments, permit: Permit) -> Result:
+        return Result(str(await do("web.fetch", {"url": arguments["url"]}, permit)), Label.STRANGER)
 
     return [
         Tool(
@@ -49,17 +36,3 @@ def web_tools(fetcher: Fetcher) -> list[Tool]:
             examples=({"url": "https://example.org/opening-hours"},),
         )
     ]
-
-
-def _text_of(page: Page) -> Extracted:
-    """Its words, read out in a process of its own."""
-    if page.media_type == PDF:
-        return extract_text(page.content, PDF, "page.pdf")
-    return extract_page(page.content, page.media_type, page.charset)
-
-
-def _told(page: Page, extracted: Extracted) -> str:
-    lines = [f"The text of {page.url}:", "", extracted.text.strip() or "It holds no text."]
-    if extracted.why_not is not None:
-        lines += ["", f"({extracted.why_not})"]
-    return "\n".join(lines)

@@ -33,6 +33,7 @@ from everword.runs.engine import Engine
 from everword.runs.types import Run, RunState
 from everword.storage.database import Database
 from everword.tools.asking import ASK_OWNER
+from everword.tools.children import Children
 from everword.tools.errors import NothingHappened
 from everword.tools.files import file_tools
 from everword.tools.manifest import Arguments, Asked, Known, Reach, Result, Tool
@@ -153,7 +154,8 @@ def opened_office(
         post.tool("send_tracked", look_up=post.look_up),
         post.tool("send_keyed", takes_key=True),
     ]
-    toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder]), ASK_OWNER, *more], own)
+    children = Children()
+    toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder], children.do), ASK_OWNER, *more], own)
     worker = Worker(gateway, Acting(toolbox), lambda _who: "")
     engine = Engine(database, lambda _person: who, {WORK: worker})
     engine.start()
@@ -162,5 +164,6 @@ def opened_office(
         yield Office(database, who, engine, post, toolbox, folder)
     finally:
         engine.close()
+        children.stop()
         gateway.close()
         server.close()

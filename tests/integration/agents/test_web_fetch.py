@@ -16,6 +16,7 @@ from everword.connectors.web.public import IP
 from everword.core.types import Label, Principal
 from everword.runs.types import RunState
 from everword.storage.database import Database
+from everword.tools.acts import Acts
 from everword.tools.web import web_tools
 from tests.integration.agents.office import opened_office
 
@@ -47,7 +48,7 @@ def test_what_the_owner_typed_is_fetched_and_nothing_else(database: Database, an
     server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
     Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://site.example:{server.server_port}/hours?day=1"
-    tools = web_tools(Fetcher(here, lambda _address: True))
+    tools = web_tools(Acts(Fetcher(here, lambda _address: True)).here)
     with opened_office(database, anna, tmp_path, tools) as office:
         run = office.begin("web_fetch", url=url)
         office.until(run, RunState.DELIVERED)

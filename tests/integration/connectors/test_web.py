@@ -16,6 +16,7 @@ from everword.connectors.web.fetch import Bounds, Elsewhere, Fetcher, Page
 from everword.connectors.web.public import IP
 from everword.core.ids import EffectId, RunId
 from everword.core.types import Label, Permit, Principal
+from everword.tools.acts import Acts
 from everword.tools.errors import NothingHappened
 from everword.tools.manifest import Asked
 from everword.tools.web import web_tools
@@ -105,7 +106,7 @@ def fetcher(seconds: float = 10.0) -> Fetcher:
 
 async def test_a_page_is_text_of_a_stranger(site: Site) -> None:
     """HTML becomes Markdown without scripts, menus, pictures; JSON, PDF and packed text are read; all by strangers."""
-    tool = web_tools(fetcher())[0]
+    tool = web_tools(Acts(fetcher()).here)[0]
     assert tool.act is not None
     asked = Asked(Principal.system(), "", EffectId("call"))  # type: ignore[arg-type]
     for path in ("/page", "/latin", "/moved"):
