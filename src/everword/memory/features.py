@@ -1,42 +1,24 @@
 """What the ranker looks at: cheap features of each candidate, from the indexes and from its words."""
 
 import math
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from everword.core.ids import ConversationId
 from everword.core.types import Label
 from everword.memory.candidates import Candidates
 from everword.memory.index.filters import KINDS, LABELS, conversation_key, microseconds
-from everword.memory.likeness import Likeness
 from everword.memory.question import Question
 from everword.memory.types import EntryKind
-from everword.memory.words import Term, stems, terms
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_K1, _B = 0.9, 0.4  # of BM25, for short texts
-_CONTEXT = (
-    (-1, 0.9),
-    (-2, 0.75),
-    (-3, 0.6),
-    (1, 0.7),
-    (2, 0.5),
-    (3, 0.4),
-)  # steps away, and how much a word there counts
+BM25_K1, BM25_B = 0.9, 0.4  # for short texts
 _DAY_US = 86_400_000_000
 _LONG_TOKENS = 250  # a quarter of a small prompt's room for quotes
-_TIME_WORDS = re.compile(
-    r"\b(yesterday|today|tomorrow|tonight|last|next|ago|week|weekend|month|year|since|recently|monday|tuesday|wednesday|"
-    r"thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|"
-    r"december|(?:19|20)\d\d|\d{1,2}(?:st|nd|rd|th)|\d{1,2}:\d\d)\b",
-    re.IGNORECASE,
-)
 
 #: Those that the rows alone give, and those that need the words.
 ROW_FEATURES = (
@@ -109,7 +91,7 @@ def row_features(
     cost = np.maximum(candidates.characters / 4, 8)
     age = np.maximum(microseconds(now) - rows["said_at"], 0) / _DAY_US
     columns = [
-        _z(candidates.words), share, _z(candidates.meaning), candidates.meaning,
+        standing_out(candidates.words), share, standing_out(candidates.meaning), candidates.meaning,
         _away(candidates, share, 1), _away(candidates, share, 2), _away(candidates, positive, 1),
         session_words, session_meaning,
         is_named, is_other & ~is_with_named, is_with_named, in_time, near_time,
@@ -131,9 +113,9 @@ def transformer_features(candidates: Candidates) -> "NDArray[np.float64]":
 
     known = ~np.isnan(candidates.transformed)
     cosines = np.where(known, candidates.transformed, candidates.transformed[known].mean() if known.any() else 0.0)
-    standing_out = _z(cosines)
-    positive = np.maximum(standing_out, 0)
-    columns = [standing_out, cosines, _away(candidates, positive, 1), _session(candidates, positive)]
+    apart = standing_out(cosines)
+    positive = np.maximum(apart, 0)
+    columns = [apart, cosines, _away(candidates, positive, 1), _session(candidates, positive)]
     return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
 
@@ -152,7 +134,8 @@ def together(
     return np.hstack(parts)
 
 
-def _z(values: "NDArray[Any]") -> "NDArray[np.float64]":
+def standing_out(values: "NDArray[Any]") -> "NDArray[np.float64]":
+    """By how many standard deviations each is above the mean."""
     import numpy as np
 
     spread = float(values.std()) if len(values) else 0.0
@@ -177,13 +160,10 @@ def _session(candidates: Candidates, values: "NDArray[Any]") -> "NDArray[np.floa
     sessions = candidates.rows["session"][candidates.heads]
     _, which = np.unique(sessions, return_inverse=True)
     order = np.lexsort((-values, which))
-    total = np.zeros(int(which.max(initial=-1)) + 1)
-    taken = np.zeros(len(total), dtype=np.int64)
-    for place in order.tolist():
-        group = which[place]
-        if taken[group] < 3:
-            total[group] += max(float(values[place]), 0.0)
-            taken[group] += 1
+    groups = which[order]
+    begins = np.searchsorted(groups, groups)  # where each one's group begins
+    best = order[np.arange(len(order)) - begins < 3]
+    total = np.bincount(which[best], weights=np.maximum(values[best], 0.0), minlength=int(which.max(initial=-1)) + 1)
     means: NDArray[np.float64] = (total / 3)[which]
     return means
 
@@ -211,134 +191,3 @@ def _timed(rows: "NDArray[Any]", question: Question) -> "tuple[Any, Any]":
         inside |= outside == 0
         near = np.maximum(near, np.exp2(-outside / (3 + min(span.days, 60) / 4)))
     return inside & (len(question.spans) > 0), near
-
-
-def text_features(
-    candidates: Candidates, whole: list[str], question: Question, rare: Rarity, likeness: Likeness
-) -> "NDArray[np.float64]":
-    """Shape (len(candidates), len(TEXT_FEATURES)). `whole` are the entries' texts, empty where one is gone."""
-    import numpy as np
-
-    texts = _texts(candidates, whole)
-    found = [terms(text) for text in texts]
-    have = [{word.stem for word in of_it} for of_it in found]
-    bm25 = np.array([_bm25(of_it, question, rare) for of_it in found])
-    asked = {word.stem: word.folded for word in question.words if word.stem in question.search_stems}
-    pairs = _asked_pairs(question)
-    best = _likest(found, asked, likeness)
-    weights = np.array([rare.of(stem) for stem in asked])
-    soft = best @ weights / (weights.sum() or 1.0)
-    is_question = np.array(["?" in text[-40:] for text in texts], dtype=np.float64)
-    before = candidates.steps_away(-1)
-    columns = [
-        bm25, _z(bm25), soft, *_context(candidates, question, asked, best, rare),
-        np.where(before >= 0, soft[before] * is_question[before], 0.0) * (1 - is_question),
-        [_rarest(of_it, question, rare) for of_it in have],
-        [_pairs(of_it, pairs) for of_it in found],
-        [_share(question.names, of_it) for of_it in have],
-        is_question,
-        [any(word.folded in {"i", "my", "im", "ive", "we", "our"} for word in of_it) for of_it in found],
-        [question.asks_when and bool(_TIME_WORDS.search(text)) for text in texts],
-        [question.asks_how_many and any(char.isdigit() for char in text) for text in texts],
-    ]  # fmt: skip
-    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
-
-
-def _texts(candidates: Candidates, whole: list[str]) -> list[str]:
-    rows = candidates.rows[candidates.best]
-    spans = zip(rows["start"].tolist(), rows["end"].tolist(), strict=True)
-    return [text[start:end] for text, (start, end) in zip(whole, spans, strict=True)]
-
-
-def _bm25(found: list[Term], question: Question, rare: Rarity) -> float:
-    """BM25 of a passage, as a share of what a short passage with every word of the question would have."""
-    norm = _K1 * (1 - _B + _B * len(found) / rare.average_words)
-    given = [word.stem for word in found]
-    score, possible = 0.0, 0.0
-    for stem in question.search_stems:
-        weight = rare.of(stem) * (_K1 + 1)
-        possible += weight
-        times = given.count(stem)
-        if times:
-            score += weight * times / (times + norm)
-    return score / (possible or 1.0)
-
-
-def _likest(found: list[list[Term]], asked: dict[str, str], likeness: Likeness) -> "NDArray[np.float64]":
-    """For each passage and word asked (stem to folded), 1 where the passage has it, less where it has one alike."""
-    import numpy as np
-
-    given = [[word.folded for word in of_it if not word.is_stop] for of_it in found]
-    best: NDArray[np.float64] = 0.8 * likeness.best(list(asked.values()), given).astype(np.float64)
-    for place, of_it in enumerate(found):
-        have = {word.stem for word in of_it}
-        for at, stem in enumerate(asked):
-            if stem in have:
-                best[place, at] = 1.0
-    return np.asarray(best)
-
-
-def _rarest(have: set[str], question: Question, rare: Rarity) -> float:
-    """How rare the rarest word is that the passage shares with the question, as a share of the rarest asked."""
-    wanted = question.content or question.names
-    most = max((rare.of(stem) for stem in wanted), default=1.0)
-    return max((rare.of(stem) for stem in wanted if stem in have), default=0.0) / (most or 1.0)
-
-
-def _asked_pairs(question: Question) -> set[tuple[str, str]]:
-    return set(pairwise(word.stem for word in question.words if not word.is_stop))
-
-
-def _pairs(found: list[Term], pairs: set[tuple[str, str]]) -> float:
-    """The share of `pairs` of neighbouring content words that stand near each other in the passage too."""
-    if not pairs:
-        return 0.0
-    given = [word.stem for word in found if not word.is_stop]
-    near = {*pairwise(given), *zip(given, given[2:], strict=False)}
-    return len(pairs & near) / len(pairs)
-
-
-def _share(wanted: tuple[str, ...], have: set[str]) -> float:
-    return sum(stem in have for stem in wanted) / len(wanted) if wanted else 0.0
-
-
-def _context(
-    candidates: Candidates, question: Question, asked: dict[str, str], best: "NDArray[np.float64]", rare: Rarity
-) -> "list[NDArray[np.float64]]":
-    """What the entry and up to three around it have of the question together, the farther the less.
-
-    The weighted share of all its words; of its content without the people who speak here; how much the most telling
-    content word that is missing weighs, as a share of the most telling one asked; the share of the people named who
-    say something there or are spoken of.
-    """
-    import numpy as np
-
-    here = _with_speakers(candidates, asked, best)
-    together, present = best.copy(), here.copy()
-    for steps, part in _CONTEXT:
-        places = candidates.steps_away(steps)
-        together = np.maximum(together, np.where(places[:, None] >= 0, best[places] * part, 0.0))
-        present = np.maximum(present, np.where(places[:, None] >= 0, here[places], 0.0))
-    weights = np.array([rare.of(stem) for stem in asked])
-    content = weights * np.array([stem in question.content for stem in asked], dtype=bool)
-    named = np.array([stem in question.names for stem in asked], dtype=np.float64)
-    return [
-        together @ weights / (weights.sum() or 1.0),
-        together @ content / (content.sum() or 1.0),
-        ((1 - together) * content).max(axis=1, initial=0.0) / (content.max(initial=0.0) or 1.0),
-        present @ named / named.sum() if named.any() else np.ones(len(candidates)),
-    ]
-
-
-def _with_speakers(candidates: Candidates, asked: dict[str, str], best: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    """`best`, with 1 where a word asked is a name of who says it."""
-    import numpy as np
-
-    names = candidates.index.names.all
-    speakers = candidates.rows["speaker"][candidates.heads]
-    present = best.copy()
-    called = {place: set(stems(names[place])) for place in np.unique(speakers).tolist()}
-    for at, stem in enumerate(asked):
-        matching = [place for place, of_it in called.items() if stem in of_it]
-        present[np.isin(speakers, matching), at] = 1.0
-    return present

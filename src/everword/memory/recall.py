@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from everword.core import clock
 from everword.core.ids import ConversationId, EntryId
 from everword.core.types import Label, Principal
-from everword.memory import budget, candidates, features, ranking, store, text_store
+from everword.memory import budget, candidates, features, ranking, store, text_store, word_features
 from everword.memory.index.filters import NO_FILTERS, Filters
 from everword.memory.index.indexer import Indexer
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.index.threads import ask
-from everword.memory.likeness import Likeness
 from everword.memory.question import Question, beginnings, parse
 from everword.memory.search import Matches, search
 from everword.memory.support import Verdict, judge
 from everword.memory.types import Entry
+from everword.memory.vocabulary import Vocabulary
 from everword.storage.database import Database
 from everword.weights.transformer_process import Transformers
 
@@ -93,7 +93,7 @@ class Recaller:
         self._weights = weights
         self._transformers = transformers
         self._patience_s = patience_s
-        self._likeness = Likeness(indexer.embedder)
+        self._vocabulary = Vocabulary(indexer.embedder)
 
     def recall(
         self,
@@ -225,7 +225,7 @@ class Recaller:
         """What the candidates' words say of them."""
         with self.database.reading(who) as connection:
             texts = text_store.texts(connection, who, found.positions)
-        return features.text_features(found, texts, question, rare, self._likeness)
+        return word_features.text_features(found, texts, question, rare, self._vocabulary)
 
 
 def _within(future: "Future[NDArray[np.float32] | None]", until: float) -> "NDArray[np.float32] | None":

@@ -10,7 +10,7 @@ from everword.memory.languages.detect import Language, language_of, stop_words
 FORMAT = "2"  # what was indexed with words of another format is indexed again
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
-_TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
+TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+(?:['’][^\W_{_CJK}]+)*")
 _IS_CJK = re.compile(f"[{_CJK}]")
 _POSSESSIVE = re.compile(r"['’]s?$|['’]s$")
 _LONGEST = 64
@@ -52,11 +52,12 @@ def terms(text: str) -> list[Term]:
     if _IS_CJK.search(text):
         return [Term(word.folded, word.stem, word.is_stop) for word in words(text)]
     language = language_of(text)
-    return [term for token in _TOKEN.findall(text) if (term := _term(token, language)).folded]
+    return [term for token in TOKEN.findall(text) if (term := term_of(token, language)).folded]
 
 
 @lru_cache(65_536)
-def _term(token: str, language: Language) -> Term:
+def term_of(token: str, language: Language) -> Term:
+    """What a token of a text in that language stands for; `folded` is empty where nothing is left of it."""
     folded = fold(token)
     return Term(folded, stem(folded, language), is_stop_word(folded, language))
 
@@ -65,14 +66,14 @@ def words(text: str) -> list[Word]:
     """The words of `text` in order. Runs of Chinese and Japanese come as overlapping pairs of characters."""
     found: list[Word] = []
     language = language_of(text)
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         token = match.group()
         start = match.start()
         if _IS_CJK.match(token):
             pairs = [(i, token[i : i + 2]) for i in range(len(token) - 1)] or [(0, token)]
             found += [Word(start + i, start + i + len(pair), pair, pair, False) for i, pair in pairs]
         else:
-            term = _term(token, language)
+            term = term_of(token, language)
             if term.folded:
                 found.append(Word(start, match.end(), *term))
     return found
@@ -83,7 +84,6 @@ def stems(text: str) -> list[str]:
     return [term.stem for term in terms(text)]
 
 
-@lru_cache(65_536)
 def fold(token: str) -> str:
     """`token` in lower case, without accents, apostrophes or a possessive, digits as 0 to 9; cut to 64 characters."""
     if token.isascii():
@@ -101,7 +101,6 @@ def _plain(character: str, before: str) -> str:
     return str(digit) if character > "9" and (digit := unicodedata.digit(character, None)) is not None else character
 
 
-@lru_cache(65_536)
 def stem(folded: str, language: Language = Language.ENGLISH) -> str:
     """The stem (Snowball) of a folded word; words with digits, and of languages without a stemmer, stay as they are."""
     name = _STEMMERS.get(language)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from everword.memory import budget
 from everword.memory.features import FEATURES, ROW_FEATURES, TRANSFORMED_FEATURES, TRANSFORMED_ROW_FEATURES
-from everword.memory.likeness import Likeness
 from everword.memory.ranking import score, shipped_weights
+from everword.memory.vocabulary import Vocabulary
+from everword.memory.words import Term, terms
 from everword.weights.embedders import static_embedder
 from everword.weights.transformers import TRANSFORMERS
 
@@ -37,12 +38,38 @@ def test_row_features_are_scored_by_their_own_weights() -> None:
 
 
 def test_words_alike_in_meaning() -> None:
-    """Synonyms are alike, words without relation are not; an empty passage is like nothing."""
-    alike = Likeness(static_embedder()).best(["vehicle", "soup"], [["car", "red"], [], ["soup"]])
-    assert alike[0, 0] > 0.5
-    assert alike[0, 1] < 0.3
-    assert not alike[1].any()
-    assert alike[2, 1] > 0.99
+    """Synonyms are alike, words without relation are not."""
+    asked = [Term("vehicle", "vehicl", is_stop=False), Term("soup", "soup", is_stop=False)]
+    reading = Vocabulary(static_embedder()).read(["The car", "", "soup."], asked)
+    alike = {term.folded: of_it.tolist() for term, of_it in zip(reading.terms, reading.likeness, strict=True)}
+    assert alike["car"][0] > 0.5
+    assert alike["car"][1] < 0.3
+    assert alike["soup"][1] > 0.99
+    assert alike["the"] == [0, 0]
+    assert reading.lengths.tolist() == [2, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The car is red, isn't it?",
+        "Ich habe das Auto gestern verkauft",
+        "¿Dónde está el coche de Ana?",
+        "un_el coche por la calle",
+        "машины стояли",
+        "كانت السيارات",
+        "车在哪里 the cars",
+        "It’s the café’s “best” — really",
+        "' _ ''",
+    ],
+)
+def test_what_is_read_by_number_is_what_is_read_one_by_one(text: str) -> None:
+    """In every language a passage's words are those that the index has, also among other texts."""
+    vocabulary = Vocabulary(static_embedder())
+    for texts in (["The first, in English"], [text, "and the car"], ["", text]):
+        reading = vocabulary.read(texts, [])
+        for at, each in enumerate(texts):
+            assert [reading.terms[word] for word in reading.words[reading.passages == at]] == terms(each)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_what_was_not_recorded_is_made_again(tmp_path: Path) -> None:
 def test_cut_and_erased_rows_have_none(tmp_path: Path) -> None:
     """What is cut off is missing again; what is erased is done, without a vector, and no byte of it stays."""
     index, _ = filled(tmp_path, 10, 4)
-    kept = (tmp_path / "vectors.bin").read_bytes()[5 * WIDTH : 6 * WIDTH]
+    kept = (tmp_path / "vectors.bin").read_bytes()[5 * WIDTH // 2 : 6 * WIDTH // 2]
     index.truncate(8)
     index.erase(np.array([5]))
     assert index.missing(10, 8) == (8, 10)

@@ -1,4 +1,4 @@
-"""Meaning: a code of 256 signs per passage, scanned, and the vector in eight bits a number, to rescore the nearest."""
+"""Meaning: a code of 256 signs per passage, scanned, and the vector in four bits a number, to rescore the nearest."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 14  # rows: what is made of them on the way stays in the processor's cache
 _LARGE = 1 << 18  # from so many rows on two threads scan, half of each code first
 _RESCORED = 400
+_LARGEST = 7  # of a number in four bits with a sign
 _WIDER = 16  # times as many rows are nearest by half a code as are kept by the whole
 
 
 class MeaningIndex:
-    """Three files beside each other, row for row: two halves of the signs, and the vector, a byte for each dimension.
+    """Three files beside each other, row for row: two halves of the signs, and the vector, a byte for two dimensions.
 
     Of 256 dimensions either half has 16 bytes; of 384 the first has 32 and the second 16, which are counted quicker.
 
@@ -32,7 +33,7 @@ class MeaningIndex:
         first = _first(words)
         self.codes = Records(folder / "codes.bin", "<u8", first, advice="MADV_WILLNEED")
         self.rest = Records(folder / "rest.bin", "<u8", words - first)
-        self.vectors = Records(folder / "vectors.bin", "i1", dimensions, advice="MADV_RANDOM")
+        self.vectors = Records(folder / "vectors.bin", "i1", dimensions // 2, advice="MADV_RANDOM")
 
     @property
     def count(self) -> int:
@@ -114,7 +115,7 @@ class MeaningIndex:
         """The cosine between `vector` (of length 1) and each of `rows`."""
         import numpy as np
 
-        stored = self.vectors.view()[rows].astype(np.float32)
+        stored = _unpacked(self.vectors.view()[rows])
         lengths = np.maximum(np.linalg.norm(stored, axis=1), 1e-9)
         cosines: NDArray[np.float32] = np.einsum("ij,j->i", stored, vector) / lengths
         return cosines
@@ -127,7 +128,20 @@ def _stored(
     import numpy as np
 
     largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
-    return [*_halves(vectors), np.rint(vectors * (127 / largest)).astype(np.int8)]
+    return [*_halves(vectors), _packed(np.rint(vectors * (_LARGEST / largest)).astype(np.int8))]
+
+
+def _packed(numbers: "NDArray[np.int8]") -> "NDArray[np.int8]":
+    """Two numbers of four bits (-7 to 7) in a byte: one of the first half of a row below, one of the second above."""
+    middle = numbers.shape[1] // 2
+    packed: NDArray[np.int8] = (numbers[:, :middle] & 15) | (numbers[:, middle:] << 4)
+    return packed
+
+
+def _unpacked(packed: "NDArray[np.int8]") -> "NDArray[np.float32]":
+    import numpy as np
+
+    return np.hstack([(packed << 4) >> 4, packed >> 4]).astype(np.float32)  # shifts keep the sign
 
 
 def _halves(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.uint64], NDArray[np.uint64]]":

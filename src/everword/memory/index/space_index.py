@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = "2"  # a folder written in another format, or with another embedder, is built again
+FORMAT = "3"  # a folder written in another format, or with another embedder, is built again
 
 
 def stamp_of(embedder: Embedder) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOLDER = "transformer"
-FORMAT = "1"
+FORMAT = "2"
 _SCANNED = 1 << 20  # up to so many rows their codes give candidates; of more they only rescore
 _CARRIED = 16_384
 
@@ -23,7 +23,7 @@ Range = tuple[int, int]
 
 
 class TransformerIndex:
-    """Codes and eight-bit vectors in files as long as the rows, filled from the newest row down.
+    """Codes and four-bit vectors in files as long as the rows, filled from the newest row down.
 
     The ranges of rows that are done stand in a file of their own, written after the vectors: what a crash leaves
     beyond them is made again. A row that has no words, is an old version or went is done, and empty.
