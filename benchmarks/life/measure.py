@@ -163,6 +163,7 @@ def _ask(home: Path, seed: int, size: int, count: int, which: int) -> dict[str, 
     database, who = fill.open_home(home, seed)
     indexer = Indexer(database, home / "index", EmbeddingProcess(static_embedder()))
     recaller = Recaller(database, indexer)
+    recaller.warm()  # as the server does when it starts
     recall_ms = [_took(lambda question=question: recaller.recall(who, question)) for question in asked]
     search_ms = [_took(lambda question=question: recaller.search(who, question[-12:])) for question in asked]
     return {"recall_ms": recall_ms, "search_ms": search_ms, "resident_mb": limit.resident_mb()}

@@ -211,6 +211,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             transforming.start,
             housekeeper.start,
             models.preload,
+            recaller.warm,
         ),
         _closers=(
             live.close,

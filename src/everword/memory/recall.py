@@ -20,6 +20,7 @@ from everword.memory.search import Matches, search
 from everword.memory.support import Verdict, judge
 from everword.memory.types import Entry
 from everword.memory.vocabulary import Vocabulary
+from everword.memory.words import Term
 from everword.storage.database import Database
 from everword.weights.transformer_process import Transformers
 
@@ -94,6 +95,11 @@ class Recaller:
         self._transformers = transformers
         self._patience_s = patience_s
         self._vocabulary = Vocabulary(indexer.embedder)
+
+    def warm(self) -> None:
+        """Load what the first question would wait for: tokenizer, stemmers, parts of numpy; a quarter of a second."""
+        asked = parse("When did we first meet?", [], clock.now(), "UTC")
+        self._vocabulary.read(["We met at last."], [Term(*word[2:]) for word in asked.words])
 
     def recall(
         self,
