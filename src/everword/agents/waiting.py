@@ -6,6 +6,7 @@ from everword.agents.types import TurnInput
 from everword.core.errors import Conflict
 from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Principal
+from everword.guard import policy
 from everword.memory import store
 from everword.memory.branch import FOLLOWS, branch, follows, parent_of_answer
 from everword.memory.types import Conversation, Entry
@@ -82,6 +83,8 @@ def stop(database: Database, who: Principal, run_id: RunId) -> Run:
     """Ask a run to stop. One that waits is taken back at once."""
     with database.writing(who) as connection:
         stopped = runs.request_stop(connection, who, run_id)
+        if stopped.state.is_ended:
+            policy.withdraw(connection, who, run_id)
         _tell(connection, who, stopped)
         return stopped
 

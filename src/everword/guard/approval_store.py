@@ -16,7 +16,10 @@ from everword.storage.scope import require_space, visible
 
 
 class ApprovalState(StrEnum):
-    """What became of a question. A yes is `GRANTED` until the effect it was for begins, and `USED` from then on."""
+    """What became of a question. A yes is `GRANTED` until the effect it was for begins, and `USED` from then on.
+
+    `WITHDRAWN`: its run ended before anybody answered.
+    """
 
     OPEN = "open"
     GRANTED = "granted"
@@ -24,6 +27,7 @@ class ApprovalState(StrEnum):
     REFUSED = "refused"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,12 @@ def change(
     if row is None:
         raise NotFound(what="approval")
     return _approval(row)
+
+
+def withdraw(connection: Connection, who: Principal, run_id: RunId) -> None:
+    """Close the open questions of a run."""
+    where = (visible(approval, who), approval.c.run_id == run_id, approval.c.state == ApprovalState.OPEN.value)
+    connection.execute(update(approval).where(*where).values(state=ApprovalState.WITHDRAWN.value))
 
 
 def open_ones(connection: Connection, who: Principal, limit: int = 200) -> list[Approval]:

@@ -6,13 +6,13 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from everword.core import clock
-from everword.core.ids import ApprovalId
+from everword.core.ids import ApprovalId, RunId
 from everword.core.types import Effect, Permit, Principal
 from everword.guard import approval_store
 from everword.guard.approval_store import Approval, ApprovalState
 from everword.guard.errors import ApprovalChanged, ApprovalClosed
 from everword.runs import effect_store
-from everword.runs.effect_store import EffectRecord, EffectState
+from everword.runs.effect_store import AllowedBy, EffectRecord, EffectState
 
 EXPIRES_AFTER = timedelta(days=7)
 
@@ -35,7 +35,7 @@ def decide(
     arguments, until it expires. Runs in the transaction that records the intent.
     """
     if effect.kind is Effect.READ or is_own or (effect.kind is Effect.QUERY and is_named):
-        return Decision.ALLOW, _permit(connection, who, effect, "allowed by rule")
+        return Decision.ALLOW, _permit(connection, who, effect, AllowedBy.RULE)
     asked = approval_store.of_effect(connection, who, effect.id)
     if asked is None or asked.state in {ApprovalState.REPLACED, ApprovalState.USED}:
         approval_store.ask(
@@ -56,7 +56,7 @@ def decide(
     if asked.state is not ApprovalState.GRANTED or asked.arguments_hash != effect.arguments_hash:
         return Decision.DENY, None
     approval_store.change(connection, who, asked.id, ApprovalState.USED)
-    return Decision.ALLOW, _permit(connection, who, effect, "you said yes")
+    return Decision.ALLOW, _permit(connection, who, effect, AllowedBy.YES)
 
 
 def renewed(effect: EffectRecord) -> Permit:
@@ -85,9 +85,14 @@ def answer(connection: Connection, who: Principal, approval_id: ApprovalId, *, y
     return approval_store.change(connection, who, approval_id, state, answered_by=who.person_id)
 
 
-def _permit(connection: Connection, who: Principal, effect: EffectRecord, why: str) -> Permit:
+def withdraw(connection: Connection, who: Principal, run_id: RunId) -> None:
+    """Close what a run asks: it has ended, and nothing of it will be done."""
+    approval_store.withdraw(connection, who, run_id)
+
+
+def _permit(connection: Connection, who: Principal, effect: EffectRecord, by: AllowedBy) -> Permit:
     if effect.kind is not Effect.READ:
-        effect_store.change(connection, who, effect.id, EffectState.INTENDED, why)
+        effect_store.intend(connection, who, effect.id, by)
     return _made(effect)
 
 

@@ -17,7 +17,10 @@ from everword.storage.scope import require_space, visible
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One call to a model. `status` is completed, stopped or an error's code; times are in milliseconds."""
+    """One call to a model. `status` is completed, stopped or an error's code; times are in milliseconds.
+
+    `cost_microdollars` is in millionths of a US dollar; None where the price is not known.
+    """
 
     space_id: SpaceId
     person_id: PersonId
@@ -31,6 +34,7 @@ class Usage:
     first_token_ms: float | None
     duration_ms: float
     started_at: datetime
+    cost_microdollars: int | None = None
 
 
 def add_provider(

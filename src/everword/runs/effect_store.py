@@ -32,6 +32,13 @@ class EffectState(StrEnum):
         return self in {EffectState.DONE, EffectState.FAILED, EffectState.REFUSED}
 
 
+class AllowedBy(StrEnum):
+    """What let an effect happen: a rule of guard, or a person's yes to exactly that."""
+
+    RULE = "rule"
+    YES = "yes"
+
+
 @dataclass(frozen=True, slots=True)
 class EffectRecord:
     """One effect of a run. Its `id` is the idempotency key; the entry `call_id` says what was to be done."""
@@ -45,8 +52,10 @@ class EffectRecord:
     arguments_hash: str
     state: EffectState
     cause: str
+    allowed_by: AllowedBy | None
     created_at: datetime
     intended_at: datetime | None
+    look_up_at: datetime | None
     ended_at: datetime | None
 
 
@@ -80,12 +89,29 @@ def hold(
     return _record(connection.execute(insert(effect).values(values).returning(effect)).one())
 
 
+def intend(connection: Connection, who: Principal, effect_id: EffectId, by: AllowedBy) -> EffectRecord:
+    """Record that it may happen from now on, and what let it. Raises NotFound."""
+    cause = "you said yes" if by is AllowedBy.YES else "allowed by rule"
+    values = {"allowed_by": by.value, "intended_at": clock.now()}
+    return _change(connection, who, effect_id, {"state": EffectState.INTENDED.value, "cause": cause, **values})
+
+
+def lose(
+    connection: Connection, who: Principal, effect_id: EffectId, cause: str, look_up_at: datetime | None
+) -> EffectRecord:
+    """Record that it may have happened, and when its target is asked; None: it cannot be. Raises NotFound."""
+    values = {"state": EffectState.UNKNOWN.value, "cause": cause[:300], "look_up_at": look_up_at}
+    return _change(connection, who, effect_id, values)
+
+
 def change(connection: Connection, who: Principal, effect_id: EffectId, state: EffectState, cause: str) -> EffectRecord:
-    """Record how far it is, and why. Raises NotFound."""
-    now = clock.now()
-    values: dict[str, Any] = {"state": state.value, "cause": cause[:300]}
-    values |= {"intended_at": now} if state is EffectState.INTENDED else {}
-    values |= {"ended_at": now} if state.is_settled else {}
+    """Record what became of it, and why. Raises NotFound."""
+    values: dict[str, Any] = {"state": state.value, "cause": cause[:300], "look_up_at": None}
+    values |= {"ended_at": clock.now()} if state.is_settled else {}
+    return _change(connection, who, effect_id, values)
+
+
+def _change(connection: Connection, who: Principal, effect_id: EffectId, values: dict[str, Any]) -> EffectRecord:
     statement = update(effect).where(visible(effect, who), effect.c.id == effect_id).values(values).returning(effect)
     row = connection.execute(statement).one_or_none()
     if row is None:
@@ -114,6 +140,21 @@ def in_state(connection: Connection, who: Principal, state: EffectState, limit: 
     return list(map(_record, connection.execute(query.order_by(effect.c.id).limit(limit))))
 
 
+def under_way(connection: Connection, who: Principal, run_id: RunId) -> list[EffectRecord]:
+    """The effects of a run that were begun, and have no outcome on record."""
+    where = (visible(effect, who), effect.c.run_id == run_id, effect.c.state == EffectState.INTENDED.value)
+    return list(map(_record, connection.execute(select(effect).where(*where))))
+
+
+def to_look_up(connection: Connection, who: Principal, now: datetime, limit: int = 50) -> list[EffectRecord]:
+    """The unknown effects whose target is to be asked by now, the earliest first."""
+    where = (visible(effect, who), effect.c.look_up_at <= now, effect.c.state == EffectState.UNKNOWN.value)
+    query = select(effect).where(*where).order_by(effect.c.look_up_at).limit(limit)
+    return list(map(_record, connection.execute(query)))
+
+
 def _record(row: Row[Any]) -> EffectRecord:
     values = dict(row._mapping)
-    return EffectRecord(**values | {"kind": Effect(values["kind"]), "state": EffectState(values["state"])})
+    values |= {"kind": Effect(values["kind"]), "state": EffectState(values["state"])}
+    allowed_by = values["allowed_by"]
+    return EffectRecord(**values | {"allowed_by": AllowedBy(allowed_by) if allowed_by else None})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from everword.agents import work, work_log
+from everword.agents import waiting, work, work_log
 from everword.agents.worker import Ceiling
 from everword.core import clock
 from everword.core.errors import Conflict
@@ -173,9 +173,8 @@ def test_a_yes_to_a_stopped_run_is_refused(office: Office) -> None:
     run = office.begin("send_letter", text="Hello")
     office.until(run, RunState.WAITING)
     asked, *_ = office.waits().approvals[0]
-    with office.database.writing(office.who) as connection:
-        service.request_stop(connection, office.who, run.id)
-    with pytest.raises(Conflict):
+    waiting.stop(office.database, office.who, run.id)
+    with pytest.raises(ApprovalClosed, match="withdrawn"):
         office.say(asked.id, yes=True, seen_hash=asked.arguments_hash)
     assert not office.post.arrived
 

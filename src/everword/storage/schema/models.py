@@ -30,6 +30,7 @@ usage = Table(
     Column("status", String(32), nullable=False),  # completed, stopped, or an error code
     Column("prompt_tokens", Integer),
     Column("completion_tokens", Integer),
+    Column("cost_microdollars", Integer),  # millionths of a US dollar; null where the price is not known
     Column("queued_ms", Float, nullable=False),
     Column("first_token_ms", Float),
     Column("duration_ms", Float, nullable=False),

@@ -74,10 +74,18 @@ effect = Table(
     Column("arguments_hash", String(64), nullable=False),
     Column("state", String(16), nullable=False),  # held, intended, done, failed, unknown, refused
     Column("cause", String(300), nullable=False),  # why it is in that state; never words of others
+    Column("allowed_by", String(16)),  # rule, yes; null while it is held
     instant("created_at"),
     instant("intended_at", nullable=True),
+    instant("look_up_at", nullable=True),  # unknown: when its target is asked again what became of it
     instant("ended_at", nullable=True),
     Index("ix_effect_state", "space_id", "state"),
+    Index(
+        "ix_effect_look_up",
+        "look_up_at",
+        sqlite_where=text("look_up_at IS NOT NULL"),
+        postgresql_where=text("look_up_at IS NOT NULL"),
+    ),
 )
 
 approval = Table(
@@ -88,7 +96,7 @@ approval = Table(
     reference("effect_id", "effect.id", index=True),
     reference("run_id", "run.id", index=True),
     Column("arguments_hash", String(64), nullable=False),
-    Column("state", String(16), nullable=False),  # open, granted, used, refused, expired, replaced
+    Column("state", String(16), nullable=False),  # open, granted, used, refused, expired, replaced, withdrawn
     instant("created_at"),
     instant("expires_at"),
     instant("answered_at", nullable=True),
