@@ -45,6 +45,8 @@ TABLES = {
     "EffectId": "effect",
     "ApprovalId": "approval",
     "ScheduleId": "schedule",
+    "NoteId": "note",
+    "TaskId": "task",
     "ImportId": "import_job",
     "ProviderId": "provider",
     "McpServerId": "mcp_server",

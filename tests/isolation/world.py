@@ -42,6 +42,7 @@ WORDS: dict[tuple[str, str], Any] = {
     ("schedule", "on_missed"): "catch_up",
     ("schedule", "on_overlap"): "queue",
     ("schedule", "state"): "active",
+    ("task", "due"): "2026-12-24",
     ("transition", "from_state"): "queued",
     ("transition", "to_state"): "running",
     ("provider", "kind"): "openai",
@@ -98,6 +99,7 @@ NULL = {
     ("fact", "refused_at"),
     ("fact", "valid_to"),
     ("promise", "decided_at"),
+    ("task", "done_at"),
 }
 
 

@@ -195,13 +195,10 @@ def _begin(segment: Segment, tool: Tool, asked: Asked, call: Call) -> "Next | Pe
             return effect
         if effect.state is not EffectState.HELD:
             return _go_on_from(connection, segment, call, effect)
-        is_own = tool.reach is Reach.OWN and tool.write is not None
+        is_own = _is_own(connection, segment, tool, call)
         decision, permit = decide(connection, who, effect, is_own=is_own, is_named=_names(asked.request, tool, call))
         if permit is not None and tool.write is not None:
-            result = tool.write(connection, asked, call.arguments, permit)
-            effect_store.change(connection, who, effect.id, EffectState.DONE, "done")
-            _write_result(connection, segment, call, result)
-            return Next.GO_ON
+            return _write_own(connection, segment, tool, asked, call, permit)
         if permit is not None:
             return permit
         if decision is Decision.ASK:
@@ -212,6 +209,26 @@ def _begin(segment: Segment, tool: Tool, asked: Asked, call: Call) -> "Next | Pe
 def _names(request: str, tool: Tool, call: Call) -> bool:
     """Whether the owner typed exactly the address that a call goes to, in this request."""
     return tool.address is not None and is_named(str(call.arguments.get(tool.address, "")), request)
+
+
+def _is_own(connection: Connection, segment: Segment, tool: Tool, call: Call) -> bool:
+    """Whether a call changes nothing but what the assistant has written itself."""
+    if tool.reach is not Reach.OWN or tool.write is None:
+        return False
+    return tool.is_own is None or tool.is_own(connection, segment.who, call.arguments)
+
+
+def _write_own(connection: Connection, segment: Segment, tool: Tool, asked: Asked, call: Call, permit: Permit) -> Next:
+    """Change our own rows, in the transaction that records the outcome."""
+    if tool.write is None:
+        raise UnknownTool(tool=tool.name)
+    try:
+        state, result = EffectState.DONE, tool.write(connection, asked, call.arguments, permit)
+    except NothingHappened as error:
+        state, result = EffectState.FAILED, Result(error.message)
+    effect_store.change(connection, segment.who, permit.effect_id, state, state.value)
+    _write_result(connection, segment, call, result)
+    return Next.GO_ON
 
 
 def _wait_for_yes(connection: Connection, segment: Segment, effect: EffectRecord) -> Next:

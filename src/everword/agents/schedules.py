@@ -165,6 +165,16 @@ def follow_time_zone(connection: Connection, who: Principal, time_zone: str) -> 
         _tell(connection, who, schedule)
 
 
+def pause_redacted(connection: Connection, who: Principal, old_id: EntryId, new_id: EntryId) -> None:
+    """Words of a request are forgotten: what is left is not what the owner asked for, so it rests until they look."""
+    schedule = store.of_request(connection, who, old_id)
+    if schedule is None:
+        return
+    reason = "Words of what it was to do were forgotten. Say anew what is to be done."
+    values = {"state": ScheduleState.PAUSED.value, "next_at": None, "queued_at": None, "reason": reason}
+    _tell(connection, who, store.change(connection, who, schedule.id, {"request_id": new_id, **values}))
+
+
 def _timed(held: Schedule, values: dict[str, Any], is_paused: bool | None) -> dict[str, Any]:
     """When it is due next after a change, and whether it is."""
     if is_paused:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from everword.accounts import store as accounts
 from everword.accounts.people import principal_for
+from everword.agents.schedules import pause_redacted
 from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Principal
 from everword.intake import forgetting_store as imports
@@ -18,6 +19,7 @@ from everword.memory.forgetting.service import Forgetter
 from everword.memory.forgetting.types import Gone, Rooms, RunRef
 from everword.memory.forgetting.work import Worker
 from everword.memory.index.indexer import Indexer
+from everword.memory.notes import forgetting_store as notes
 from everword.models import store as models
 from everword.runs import forgetting_store as runs
 from everword.runs.engine_records import EngineRecords
@@ -39,7 +41,9 @@ def build_forgetter(
     """The forgetter, with every room's part in it."""
     rooms = Rooms(
         runs_of=_runs_of,
-        rows=(_forget_runs, _forget_events, _forget_usage, forget_facts, _ImportRows(intake)),
+        hanging=(notes.count, runs.schedules_on),
+        redacted=(notes.move, pause_redacted),
+        rows=(_forget_runs, _forget_authors, _forget_events, _forget_usage, forget_facts, _ImportRows(intake)),
         records=(EngineRecords(database),),
         is_importing=imports.is_importing,
         forget_prompts=forget_prompts,
@@ -71,6 +75,11 @@ def _runs_of(
 
 def _forget_runs(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
     return {"runs": runs.remove(connection, who, gone.run_ids)}
+
+
+def _forget_authors(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
+    notes.forget_runs(connection, who, gone.run_ids)
+    return {}
 
 
 def _forget_events(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:

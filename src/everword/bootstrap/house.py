@@ -18,7 +18,7 @@ from everword.bootstrap.facts import build_distiller
 from everword.bootstrap.forgetting import build_forgetter, everybody
 from everword.bootstrap.models import build_models
 from everword.bootstrap.transforming import build_transforming
-from everword.bootstrap.work import build_toolbox, build_worker
+from everword.bootstrap.work import build_own_tools, build_toolbox, build_worker
 from everword.connectors.mcp.connections import Connections
 from everword.connectors.mcp.servers import Servers
 from everword.core import ids
@@ -157,7 +157,12 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     servers = Servers(database, vault, connections)
     children = Children()
     toolbox = build_toolbox(
-        recaller, lambda who: str(preference(who, "folders")), servers, children, settings.null_connector
+        recaller,
+        lambda who: str(preference(who, "folders")),
+        servers,
+        children,
+        settings.null_connector,
+        build_own_tools(database, lambda who: str(preference(who, "time_zone"))),
     )
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})

@@ -6,7 +6,22 @@ from typing import Annotated
 
 import typer
 
-from everword.cli import account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall, schedule, work
+from everword.cli import (
+    account,
+    accounts,
+    asking,
+    backup,
+    doctor,
+    facts,
+    forget,
+    intake,
+    mcp,
+    note,
+    recall,
+    schedule,
+    task,
+    work,
+)
 from everword.core.errors import EverwordError
 
 app = typer.Typer(
@@ -34,7 +49,7 @@ def everword(
     """Everword: an assistant that remembers every word."""
 
 
-for part in (account, accounts, asking, backup, doctor, facts, forget, intake, mcp, recall, schedule, work):
+for part in (account, accounts, asking, backup, doctor, facts, forget, intake, mcp, note, recall, schedule, task, work):
     part.register(app)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, delete, func, select
 
 from everword.core.ids import ConversationId, EntryId, RunId, SegmentId
 from everword.core.types import Principal
 from everword.runs.types import RunState
 from everword.storage.schema.runs import run, segment
+from everword.storage.schema.schedules import schedule
 from everword.storage.scope import visible
 
 _AT_ONCE = 500
@@ -63,6 +64,16 @@ def remove(connection: Connection, who: Principal, run_ids: Collection[RunId]) -
     return sum(
         connection.execute(delete(run).where(visible(run, who), run.c.id.in_(some))).rowcount for some in _some(run_ids)
     )
+
+
+def schedules_on(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> dict[str, int]:
+    """How many schedules go with those entries, which say what they do."""
+    found = 0
+    for some in _some(entry_ids):
+        query = select(func.count()).select_from(schedule)
+        where = (visible(schedule, who), schedule.c.request_id.in_(some))
+        found += int(connection.execute(query.where(*where)).scalar_one())
+    return {"schedules": found}
 
 
 def _strings(value: object) -> Iterator[str]:

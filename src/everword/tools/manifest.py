@@ -89,6 +89,8 @@ class Tool:
     """How long a call of it may take; then it is ended, as by a stop."""
     address: str | None = None
     """The argument that says which address is asked: one that the owner typed needs no other yes."""
+    is_own: Callable[[Connection, Principal, Arguments], bool] | None = None
+    """Of a tool that changes our rows: whether what a call changes is the assistant's own. None: always."""
     examples: tuple[dict[str, Any], ...] = field(default=())
 
 

@@ -5,18 +5,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from everword.core import clock
+from everword.core.errors import EverwordError
 from everword.core.types import Effect, Label, Permit
-from everword.memory import store
 from everword.memory.markdown import speaker_of
+from everword.memory.notes import notes
+from everword.memory.notes.types import Author
 from everword.memory.recall import Recaller
-from everword.memory.types import EntryKind, NewEntry
+from everword.memory.types import EntryKind
+from everword.tools.errors import NothingHappened
 from everword.tools.manifest import Arguments, Asked, Reach, Result, Tool
 
 _FOUND_AT_MOST = 8
 _BUDGET_TOKENS = 1_200
-NOTES = "note"
-"""The source of what the assistant noted down."""
 
 
 def memory_tools(recaller: Recaller) -> list[Tool]:
@@ -37,18 +37,12 @@ def memory_tools(recaller: Recaller) -> list[Tool]:
         return Result(text, Label.TOOL, tuple(hit.entry.id for hit in hits))
 
     def remember(connection: Connection, asked: Asked, arguments: Arguments, permit: Permit) -> Result:
-        new = NewEntry(
-            space_id=asked.who.own_space,
-            label=Label.ASSISTANT,
-            text=str(arguments["text"]),
-            said_at=clock.now(),
-            source=NOTES,
-            external_id=f"noted:{permit.effect_id}",
-            speaker="Everword",
-            run_id=permit.run_id,
-        )
-        noted = store.append(connection, asked.who, new)
-        return Result("Noted.", Label.TOOL, (noted.id,))
+        key = f"noted:{permit.effect_id}"
+        try:
+            noted = notes.write(connection, asked.who, str(arguments["text"]), Author(permit.run_id), key)
+        except EverwordError as error:
+            raise NothingHappened(why=error.message) from error
+        return Result("Noted.", Label.TOOL, (noted.entry_id,))
 
     return [
         Tool(

@@ -11,17 +11,23 @@ from everword.memory import conversation_store, recalled_store, store
 from everword.memory.citing import Citation
 from everword.memory.forgetting import ledger_store
 from everword.memory.forgetting.phrases import Phrases, Span, moved, redacted
-from everword.memory.forgetting.types import Gone, Repeat
+from everword.memory.forgetting.types import Gone, Redacted, Repeat
 from everword.memory.types import Entry, NewEntry
 
 CHAT = "chat"
 
 
-def redact(connection: Connection, who: Principal, repeat: Repeat, forgotten: frozenset[EntryId]) -> Entry:
+def redact(
+    connection: Connection,
+    who: Principal,
+    repeat: Repeat,
+    forgotten: frozenset[EntryId],
+    moved_in: Sequence[Redacted] = (),
+) -> Entry:
     """Write a version of an entry without the words, let it take the old one's place, and remove the old one.
 
     Its footnotes move with the text; those that quoted what is forgotten go. An id that the source gave it may be a
-    hash of its text, so only our own stay.
+    hash of its text, so only our own stay. `moved_in` moves what other rooms have standing on it.
     """
     old = repeat.entry
     footnotes = recalled_store.of_answers(connection, who, [old.id]).get(old.id, [])
@@ -61,6 +67,8 @@ def redact(connection: Connection, who: Principal, repeat: Repeat, forgotten: fr
     recalled_store.cite(connection, who, old.space_id, new.id, kept)
     ledger_store.move_attachments(connection, who, old.id, new.id)
     ledger_store.remove_attachments_with_text(connection, who, [old.id])
+    for move in moved_in:
+        move(connection, who, old.id, new.id)
     ledger_store.replace(connection, who, old, new.id)
     if old.source == CHAT and old.external_id is not None:
         ledger_store.name(connection, who, new.id, old.external_id)

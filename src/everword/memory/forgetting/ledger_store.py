@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, not_, or_, select, update
 
 from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Label, Principal
@@ -60,6 +60,9 @@ def versions_of(connection: Connection, who: Principal, entries: Sequence[Entry]
     for some in _some(conversations):
         query = select(entry.c.id, entry.c.version_of).where(visible(entry, who), entry.c.conversation_id.in_(some))
         found |= {EntryId(key) for key, first in connection.execute(query) if (first or key) in families}
+    for some in _some({each.first_version for each in entries if each.conversation_id is None}):
+        query = select(entry.c.id).where(visible(entry, who), or_(entry.c.id.in_(some), entry.c.version_of.in_(some)))
+        found |= {EntryId(key) for key in connection.execute(query).scalars()}
     return found
 
 

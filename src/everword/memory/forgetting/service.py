@@ -68,6 +68,8 @@ class Forgetter:
                 "runs": len(plan.runs),
                 "answers": len(ledger_store.citing(connection, who, plan.entry_ids)),
             }
+            for hanging in self._rooms.hanging:
+                counts |= hanging(connection, who, plan.entry_ids)
         preview = Preview(
             entries=plan.entries[:_SHOWN],
             entry_count=len(plan.entries),

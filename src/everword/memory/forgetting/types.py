@@ -178,6 +178,14 @@ RowStore = Callable[[Connection, Principal, Gone], Mapping[str, int]]
 """Removes from the tables of one room what `Gone` names, in the caller's transaction; how many of what."""
 
 
+Hanging = Callable[[Connection, Principal, Collection[EntryId]], Mapping[str, int]]
+"""How many rows of one room stand on those entries and go with them."""
+
+
+Redacted = Callable[[Connection, Principal, EntryId, EntryId], None]
+"""An entry is about to go, and a redacted one takes its place: what stands on it moves, in the caller's transaction."""
+
+
 RunsOf = Callable[
     [Connection, Principal, Collection[EntryId], Collection[ConversationId], Collection[RunId]], list[RunRef]
 ]
@@ -206,5 +214,7 @@ class Rooms:
     runs_of: RunsOf
     rows: tuple[RowStore, ...] = ()
     records: tuple[RecordStore, ...] = ()
+    hanging: tuple[Hanging, ...] = ()
+    redacted: tuple[Redacted, ...] = ()
     is_importing: Callable[[Connection, Principal], bool] = field(default=lambda _connection, _who: False)
     forget_prompts: Callable[[], None] = field(default=lambda: None)

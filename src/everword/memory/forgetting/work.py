@@ -153,7 +153,7 @@ class Worker:
         with self._database.writing(who) as connection:
             redactions = [repeat for repeat in found.repeats if repeat.entry.id in open_ids]
             for repeat in redactions:
-                ledger.redact(connection, who, repeat, forgotten)
+                ledger.redact(connection, who, repeat, forgotten, self._rooms.redacted)
             retitled = ledger.retitle(connection, who, found.phrases, kept)
             store.done(connection, who, forgetting.id, ItemKind.REDACTION, sorted(open_ids))
             counts = {"redacted": len(redactions), "titles": retitled}
@@ -176,7 +176,10 @@ class Worker:
                 gone = _gone(kind, ids)
                 if kind is ItemKind.ENTRY:
                     gone = _with_imports(gone, ledger_store.by_ids(connection, who, gone.entry_ids))
-                counts = Counter(ledger.remove(connection, who, gone))
+                counts = Counter[str]()
+                for hanging in self._rooms.hanging:
+                    counts.update(hanging(connection, who, gone.entry_ids))
+                counts.update(ledger.remove(connection, who, gone))
                 for rows in self._rooms.rows:
                     counts.update(rows(connection, who, gone))
                 store.done(connection, who, forgetting.id, kind, ids)
