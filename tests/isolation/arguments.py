@@ -26,6 +26,8 @@ BY_NAME: dict[str, Callable[[World], Any]] = {
     "after": lambda _world: 4,
     "kinds": lambda _world: ["chat_turn"],
     "limit": lambda _world: 50,
+    "background": lambda _world: 50,
+    "session": lambda _world: "everword",
     "column": lambda _world: "speaker",
     "source": lambda _world: "chat",
     "token_hash": lambda world: world.digest("session"),  # of a link, where a purpose goes with it
@@ -42,6 +44,7 @@ TABLES = {
     "AttachmentId": "attachment",
     "RunId": "run",
     "SegmentId": "segment",
+    "ExecutorId": "executor",
     "EffectId": "effect",
     "ApprovalId": "approval",
     "ScheduleId": "schedule",

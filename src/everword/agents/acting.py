@@ -63,6 +63,10 @@ class Acting:
         asked = Asked(segment.who, log.said_by_owner, call.entry.id)
         if tool.read is not None:
             return await self._read(segment, tool, tool.read(asked, call.arguments), call)
+        with segment.acting():
+            return await self._do_effect(segment, tool, asked, call)
+
+    async def _do_effect(self, segment: Segment, tool: Tool, asked: Asked, call: Call) -> Next:
         begun = await _in_thread(_begin, segment, tool, asked, call)
         if isinstance(begun, Next):
             return begun
@@ -150,7 +154,7 @@ async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs
 
 
 def _write(segment: Segment, call: Call, result: Result) -> Next:
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         _write_result(connection, segment, call, result)
     return Next.GO_ON
 
@@ -165,7 +169,7 @@ def _write_result(connection: Connection, segment: Segment, call: Call, result: 
 
 def _ask_owner(segment: Segment, call: Call) -> Next:
     """Wait for the owner; where the time for that is over, the run has expired."""
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         until = call.entry.recorded_at + EXPIRES_AFTER
         if until <= clock.now():
             cause = "the owner did not answer in time"
@@ -180,7 +184,7 @@ def _ask_owner(segment: Segment, call: Call) -> Next:
 def _begin(segment: Segment, tool: Tool, asked: Asked, call: Call) -> "Next | Permit | EffectRecord":
     """Guard a call with an effect: its permit; or its record where it was begun before; or whether to go on."""
     who, run = segment.who, segment.run
-    with segment.database.writing(who) as connection:
+    with segment.writing() as connection:
         effect = effect_store.hold(
             connection,
             who,
@@ -268,7 +272,7 @@ def _go_on_from(connection: Connection, segment: Segment, call: Call, effect: Ef
 
 
 def _end(segment: Segment, call: Call, state: EffectState, cause: str, result: Result) -> Next:
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         effect = effect_store.of_calls(connection, segment.who, [call.entry.id])[call.entry.id]
         effect_store.change(connection, segment.who, effect.id, state, cause)
         _write_result(connection, segment, call, result)
@@ -276,13 +280,13 @@ def _end(segment: Segment, call: Call, state: EffectState, cause: str, result: R
 
 
 def _settle(segment: Segment, effect: EffectRecord, state: EffectState, cause: str) -> None:
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         effect_store.change(connection, segment.who, effect.id, state, cause)
 
 
 def _unknown(segment: Segment, effect: EffectRecord) -> Next:
     """Nothing can tell whether it happened: that is the run's state until the owner says."""
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         cause = "an effect may have happened"
         effect_store.change(connection, segment.who, effect.id, EffectState.UNKNOWN, "the target cannot be asked")
         runs.finish(connection, segment.who, segment.run.id, RunState.UNKNOWN, cause=cause, error=EffectUnknown())

@@ -69,7 +69,7 @@ def rule_for(finding: Finding) -> Callable[[Segment, TurnInput], None] | None:
 def deliver_kept(segment: Segment, turn: TurnInput) -> None:
     """Answer a message that asks to be remembered, with its own words as they are kept."""
     who = segment.who
-    with segment.database.writing(who) as connection:
+    with segment.writing() as connection:
         told = store.get(connection, who, turn.question_id)
         entry = write_answer(connection, segment, turn, KEPT, EntryState.COMPLETE, model=None, basis=Basis.MEMORY)
         quoted = Citation(number=1, after=len(KEPT), entry_id=told.id, start=0, end=len(told.text), rank=1)
@@ -79,7 +79,7 @@ def deliver_kept(segment: Segment, turn: TurnInput) -> None:
 
 def deliver_nothing(segment: Segment, turn: TurnInput) -> None:
     """Answer that memory holds nothing on the question, without asking a model."""
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         entry = write_answer(
             connection, segment, turn, NOTHING, EntryState.COMPLETE, model=None, basis=Basis.NOTHING_FOUND
         )
@@ -134,7 +134,7 @@ def write_answer(
 
 def end_without_words(segment: Segment, turn: TurnInput, state: RunState, cause: str, error: EverwordError) -> None:
     """End a run that was stopped, or went wrong, before its model was asked. One that has ended stays as it is."""
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         if run_store.get(connection, segment.who, segment.run.id, hold=True).state.is_ended:
             return
         failure = error if state is RunState.FAILED else None
@@ -183,7 +183,7 @@ class _Answer:
         self._segment = segment
         self._turn = turn
         self._prepared = prepared
-        self.transcript = Transcript(segment.database, segment.who, segment.run, prepared.model.id)
+        self.transcript = Transcript(segment, prepared.model.id)
         read = [quote for quote in prepared.quotes if quote.is_in_prompt]  # what it was not given it cannot quote
         self._citer = Citer(read, asked=prepared.question.text)
         self._cited: list[Citation] = []
@@ -220,7 +220,7 @@ class _Answer:
     def _write(self, state: EntryState, run_state: RunState, cause: str, error: EverwordError | None) -> None:
         segment = self._segment
         text = self.transcript.text
-        with segment.database.writing(segment.who) as connection:
+        with segment.writing() as connection:
             entry = None
             if text or state is EntryState.COMPLETE:
                 basis = Basis.MEMORY if self._cited else Basis.NOT_FROM_MEMORY
@@ -251,5 +251,5 @@ class _Answer:
 
     def _tell(self, type: str, payload: dict[str, object]) -> None:
         segment = self._segment
-        with segment.database.writing(segment.who) as connection:
+        with segment.writing() as connection:
             events.append(connection, segment.who, segment.run.space_id, type, payload, run_id=segment.run.id)

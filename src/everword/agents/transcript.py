@@ -7,7 +7,7 @@ from typing import Any
 from everword.core import clock
 from everword.core.ids import RunId
 from everword.core.types import Principal
-from everword.runs.types import Run
+from everword.runs.segment import Segment
 from everword.storage import events
 from everword.storage.database import Database
 
@@ -20,10 +20,8 @@ RESET = "run.reset"
 class Transcript:
     """The growing text of one attempt, by one model. `text` is what is committed, and so what may have been seen."""
 
-    def __init__(self, database: Database, who: Principal, run: Run, model: str) -> None:
-        self._database = database
-        self._who = who
-        self._run = run
+    def __init__(self, segment: Segment, model: str) -> None:
+        self._segment = segment
         self._model = model
         self._pending = ""
         self._written_at = 0.0
@@ -46,11 +44,12 @@ class Transcript:
         self._written_at = clock.monotonic()
 
     def _commit(self, piece: str) -> None:
-        with self._database.writing(self._who) as connection:
+        who, run = self._segment.who, self._segment.run
+        with self._segment.writing() as connection:
             payload: dict[str, Any] = {"text": piece, "offset": len(self.text)}
             if not self.text:
                 payload["model"] = self._model
-            events.append(connection, self._who, self._run.space_id, DELTA, payload, run_id=self._run.id)
+            events.append(connection, who, run.space_id, DELTA, payload, run_id=run.id)
 
 
 @dataclass(frozen=True, slots=True)

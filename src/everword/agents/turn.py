@@ -23,7 +23,7 @@ from everword.memory.types import Entry, EntryKind, EntryState, Quote
 from everword.models.errors import NoModel
 from everword.models.gateway import Gateway
 from everword.models.types import ModelInfo
-from everword.runs.errors import Stopped
+from everword.runs.errors import Stopped, TakenOver
 from everword.runs.segment import Segment
 from everword.runs.types import RunState
 from everword.storage import events
@@ -52,6 +52,8 @@ class Turns:
         except Stopped as stopped:
             cause = "stopped by the owner"
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.CANCELLED, cause, stopped)
+        except TakenOver:
+            raise
         except EverwordError as error:
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.FAILED, error.code, error)
         except Exception:  # boundary: a mistake of ours ends this turn as errors do, or what waits behind would pass it
@@ -113,7 +115,7 @@ class Turns:
         shown = read_partial(self.database, segment.who, segment.run.id)
         if not shown.text:
             return
-        with self.database.writing(segment.who) as connection:
+        with segment.writing() as connection:
             answering.write_answer(
                 connection, segment, turn, shown.text, EntryState.INTERRUPTED, model=shown.model, basis=None
             )
@@ -155,7 +157,7 @@ class Turns:
     def _tell(self, segment: Segment, finding: Finding, quotes: list[Quote]) -> dict[str, Any]:
         """Record what was found, and tell the screen."""
         who, run, payload = segment.who, segment.run, asdict(finding)
-        with self.database.writing(who) as connection:
+        with segment.writing() as connection:
             recalled_store.write(connection, who, run.space_id, run.id, quotes)
             events.append(connection, who, run.space_id, "run.recalled", payload, run_id=run.id)
         return payload
@@ -164,7 +166,7 @@ class Turns:
         """What was recalled, with those marked that this model can read in time; a general question is answered
         without them."""
         who, run = segment.who, segment.run
-        with self.database.writing(who) as connection:
+        with segment.writing() as connection:
             question = store.get(connection, who, turn.question_id)
             found = recalled_store.of_runs(connection, who, [run.id]).get(run.id, [])
             budget = recall_budget(self.gateway.reading_speed(model.id), question.text) if finding.is_about_past else 0

@@ -20,7 +20,7 @@ from everword.models import store as model_store
 from everword.models.gateway import Gateway
 from everword.runs import service as runs
 from everword.runs import store as run_store
-from everword.runs.errors import CeilingReached, Stopped
+from everword.runs.errors import CeilingReached, Stopped, TakenOver
 from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
@@ -64,12 +64,15 @@ class Worker:
                 pass
         except Stopped:
             await asyncio.to_thread(_end, segment, RunState.CANCELLED, "stopped by the owner", None)
+        except TakenOver:
+            raise
         except EverwordError as error:
             await asyncio.to_thread(_end, segment, RunState.FAILED, error.code, error)
 
     async def _step(self, segment: Segment) -> Next:
         if segment.stop.is_set():
             raise Stopped
+        await segment.stay()
         log = await asyncio.to_thread(self._look, segment)
         if log is None:
             return Next.OVER
@@ -84,7 +87,7 @@ class Worker:
 
     def _look(self, segment: Segment) -> Log | None:
         """The log as it is now; None where the run was paused."""
-        with segment.database.writing(segment.who) as connection:
+        with segment.writing() as connection:
             run = run_store.get(connection, segment.who, segment.run.id, hold=True)
             if run.input.get("paused"):
                 cause = "paused by the owner"
@@ -122,7 +125,7 @@ def _check(segment: Segment) -> None:
 def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
     """Record what comes next; an answer ends the run with it."""
     who, run = segment.who, segment.run
-    with segment.database.writing(who) as connection:
+    with segment.writing() as connection:
         if step.tool is not None:
             if log.calls >= Ceiling.of(run).calls:
                 raise CeilingReached(ceiling=f"{Ceiling.of(run).calls:,} calls")
@@ -134,7 +137,7 @@ def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
 
 
 def _end(segment: Segment, state: RunState, cause: str, error: EverwordError | None) -> None:
-    with segment.database.writing(segment.who) as connection:
+    with segment.writing() as connection:
         _finish(connection, segment, state, cause, None, error)
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from everword.bootstrap.folder import FolderLock, prepare
+from everword.bootstrap.folder import FolderLock
 from everword.bootstrap.house import open_house
 from everword.core import clock
 from everword.core.errors import EverwordError
@@ -39,10 +39,7 @@ def brief_server(settings: Settings, *, with_workers: bool) -> Iterator[RunningS
     from everword.http.app import create_app
 
     with ExitStack() as stack:
-        if settings.is_postgresql:
-            prepare(settings.home)
-        else:
-            stack.enter_context(FolderLock(settings.home))
+        stack.enter_context(FolderLock(settings.home))
         house = open_house(settings)
         stack.callback(house.close)
         app = create_app(

@@ -165,7 +165,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         build_own_tools(database, lambda who: str(preference(who, "time_zone"))),
     )
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
-    engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker})
+    engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker}, settings.home)
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)

@@ -13,7 +13,7 @@ from types import FrameType
 import uvicorn
 
 from everword.accounts.links import renew_setup_link
-from everword.bootstrap.folder import FolderLock, prepare
+from everword.bootstrap.folder import FolderLock
 from everword.bootstrap.house import House, open_house
 from everword.http.app import create_app
 from everword.http.control import Control
@@ -49,10 +49,7 @@ def serve(settings: Settings, say: Say) -> None:
     """Serve until a signal ends it. Raises FolderInUse, FolderUnusable, and what opening the database raises."""
     sys.setswitchinterval(_SWITCH_S)
     with ExitStack() as stack:
-        if settings.is_postgresql:
-            prepare(settings.home)
-        else:
-            stack.enter_context(FolderLock(settings.home))
+        stack.enter_context(FolderLock(settings.home))
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
         house = open_house(settings, say)
         stack.callback(house.close)

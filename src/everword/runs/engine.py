@@ -1,214 +1,228 @@
-"""The durable engine (DBOS): executes segments whose rows are ours, and takes up again what a crash left.
+"""Executing runs: every process takes what nobody has, and takes over what a process that died had.
 
-The engine knows ids only: a workflow's id is the segment's, its input is that id, step results are references. Runs
-execute on an event loop of their own, so that a busy web server and a busy run do not wait for each other.
+Our rows say which process has a segment; the durable engine (`workflows`) executes it.
 """
 
 import asyncio
-import contextvars
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 from everword.core import clock
 from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, RunId, SegmentId
 from everword.core.types import Principal, Priority
 from everword.runs import service, store
-from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped, UnknownKind
+from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped, TakenOver, UnknownKind
+from everword.runs.membership import Membership
 from everword.runs.segment import Segment
-from everword.runs.types import Kind, Run, RunState, SegmentRow
+from everword.runs.types import Claim, Kind, RunState
+from everword.runs.workflows import Handed, Workflows, run_step
 from everword.storage.database import Database
-from everword.storage.leadership import Leadership
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine as SqlEngine  # allowed: sql: DBOS takes an engine and opens SQLite without WAL
 
 _log = logging.getLogger(__name__)
 
 #: How often a run is taken up again without having got further: a person waits for an answer, background work can
 #: stand that the program is ended often for other reasons.
 ATTEMPTS = {Priority.PERSON: 3, Priority.PROGRAM: 3, Priority.BACKGROUND: 20}
-SWEEP_S = 5.0
-_LEADER = 0x72756E73  # "runs"
-_PROTOCOL = "1"  # workflows of another number are not taken up: raise it when the order of steps changes
+BACKGROUND_AT_ONCE = 16
+"""How many background runs a process executes at once. Others are queued, and cost nothing."""
+_LOOK_S = 1.0  # for what other processes enqueue, leave behind, or die with
+_LOOK_ALONE_S = 5.0  # on SQLite there are no others
+_LOST_AFTER_S = 15.0  # so long after it was handed over, a segment that nobody has begun is handed over again
+_EFFECTS_END_S = 5.0
+_SYSTEM = Principal.system()
+
+
+@dataclass(slots=True)
+class _Handed:
+    """A segment that this process has handed to the engine; `segment` and `task` once it executes here."""
+
+    priority: Priority
+    at: float = field(default_factory=clock.monotonic)
+    segment: Segment | None = None
+    task: "asyncio.Task[None] | None" = None
 
 
 class Engine:
-    """Executes runs. One a process.
+    """Executes runs. One a process; `folder` is the process's own.
 
     `principal_of` says for whom a person's run works; `kinds` what each kind of run executes.
     """
 
     def __init__(
-        self, database: Database, principal_of: Callable[[PersonId], Principal], kinds: Mapping[str, Kind]
+        self,
+        database: Database,
+        principal_of: Callable[[PersonId], Principal],
+        kinds: Mapping[str, Kind],
+        folder: Path,
     ) -> None:
         import_module("sqlalchemy.orm")  # half imported by DBOS in its thread, it breaks statements made in others
         self._database = database
         self._principal_of = principal_of
         self._kinds = kinds
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="runs", daemon=True)
-        self._active: dict[RunId, Segment] = {}
-        self._handed_over: set[SegmentId] = set()
-        self._following: set[asyncio.Task[None]] = set()
-        self._workflow: Callable[[str], Coroutine[Any, Any, None]] | None = None
+        self._membership = Membership(database, folder)
+        self._workflows = Workflows(database, self._execute)
+        self._handed: dict[SegmentId, _Handed] = {}
+        self._wanted = asyncio.Event()
         self._ready = threading.Event()
         self._closing = threading.Event()
         self._starting = threading.Lock()
-        self._leadership = Leadership(database, _LEADER)
 
     def start(self) -> None:
-        """Execute from now on. Returns at once; where another process executes already, stand by until it dies."""
-        threading.Thread(target=self._lead, name="engine", daemon=True).start()
+        """Execute from now on, beside other processes on this database. Returns at once."""
+        threading.Thread(target=self._start, name="engine", daemon=True).start()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._workflows.start(self._closing):
+                self._ready.set()
+                self._workflows.run(self._attend())
 
     def wait_ready(self, timeout_s: float) -> bool:
         """Block until this process executes runs; False when that takes longer than `timeout_s`."""
         return self._ready.wait(timeout_s)
-
-    def _lead(self) -> None:
-        with self._starting:
-            if self._leadership.wait(self._closing):
-                self._begin_executing()
-
-    def _begin_executing(self) -> None:
-        """Start the engine and take up what an earlier process left. Takes about a second."""
-        from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-
-        config: DBOSConfig = {
-            "name": "everword",
-            "application_version": _PROTOCOL,
-            "executor_id": "everword",
-            "serializer": DBOSPortableJSONSerializer(),
-            "notification_listener_polling_interval_sec": 1.0,
-            "log_level": "ERROR",
-            "enable_otlp": False,
-            "system_database_url": self._engine_url(),
-        }
-        if self._database.is_sqlite:
-            config["system_database_engine"] = _sqlite_engine(self._engine_url())
-        DBOS(config=config)
-
-        async def segment(segment_id: str) -> None:
-            await self._execute(SegmentId(segment_id))
-
-        self._workflow = DBOS.workflow(name="segment", max_recovery_attempts=None)(segment)
-        self._thread.start()
-        self._in_loop(_launch(DBOS)).result()
-        self._ready.set()
-        self._in_loop(self._sweep_for_ever())
-
-    def close(self) -> None:
-        """Stop executing. Runs in progress stay as they are and are taken up by the next process."""
-        self._closing.set()
-        with self._starting:
-            if self._workflow is not None:
-                self._stop_executing()
-            self._leadership.release()
-        self._loop.close()
-
-    def _stop_executing(self) -> None:
-        from dbos import DBOS
-
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
-        self._in_loop(_end_tasks()).result(timeout=10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
-
-    def launch(self, run_id: RunId) -> None:
-        """Begin to execute a run whose row is committed, if it is its turn. Returns at once.
-
-        Behind another run of its conversation it begins when that has ended. Before the engine has started nothing is
-        done: the sweep that follows the start finds the row.
-        """
-        if self._ready.is_set():
-            self._in_loop(self._start_run(run_id))
-
-    def stop(self, run_id: RunId) -> None:
-        """Tell the run, if this process executes it, that its row asks for a stop."""
-        segment = self._active.get(run_id)
-        if segment is not None:
-            self._loop.call_soon_threadsafe(segment.stop.set)
 
     @property
     def is_ready(self) -> bool:
         """Whether runs can execute."""
         return self._ready.is_set()
 
-    async def _start_run(self, run_id: RunId) -> None:
-        for segment in await asyncio.to_thread(self._unfinished):
-            if segment.run_id == run_id:
-                await self._start_segment(segment.id)
+    def launch(self, run_id: RunId) -> None:
+        """Begin to execute a run whose row is committed, if it is its turn and there is room. Returns at once.
 
-    def _start_following(self, ended: Run) -> None:
-        """Begin what waited behind a run that has ended; outside that run's context, for it is no part of it."""
-        task = self._loop.create_task(self._start_next(ended), context=contextvars.Context())
-        self._following.add(task)
-        task.add_done_callback(self._following.discard)
+        Behind another run of its conversation it begins when that has ended; background work when there is room, in
+        whichever process that is. Before the engine has started nothing is done: its first look finds the row.
+        """
+        self._look_now()
 
-    async def _start_next(self, ended: Run) -> None:
-        following = await asyncio.to_thread(self._following_of, ended)
-        if following is not None:
-            await self._start_run(following.id)
+    def stop(self, run_id: RunId) -> None:
+        """Tell the run, if this process executes it, that its row asks for a stop."""
+        for segment in self._active():
+            if segment.run.id == run_id:
+                self._workflows.call(segment.stop.set)
 
-    async def _start_segment(self, segment_id: SegmentId) -> None:
-        """Hand a segment to the engine, once."""
-        from dbos import DBOS, SetWorkflowID
+    def close(self) -> None:
+        """Stop executing. An effect under way gets some seconds to end; the rest goes on in another process, or here
+        after the next start."""
+        self._closing.set()
+        with self._starting:
+            if self._ready.is_set():
+                self._workflows.run(self._let_effects_end()).result()
+            self._workflows.close()
+            self._membership.leave()
 
-        if self._workflow is None or self._closing.is_set() or segment_id in self._handed_over:
-            return
-        self._handed_over.add(segment_id)
-        is_taken = False
-        try:
-            with SetWorkflowID(segment_id):
-                await DBOS.start_workflow_async(self._workflow, segment_id)
-            is_taken = True
-        finally:
-            if not is_taken:
-                self._handed_over.discard(segment_id)
+    async def _let_effects_end(self) -> None:
+        for segment in self._active():
+            segment.leaving.set()
+        until = clock.monotonic() + _EFFECTS_END_S
+        while clock.monotonic() < until and any(each.is_acting for each in self._active()):  # noqa: ASYNC110 (once)
+            await asyncio.sleep(0.02)
 
-    async def _sweep_for_ever(self) -> None:
-        """Reconcile our rows with the engine's records, at the start and every few seconds."""
+    def _active(self) -> list[Segment]:
+        return [handed.segment for handed in list(self._handed.values()) if handed.segment is not None]
+
+    def _look_now(self) -> None:
+        if self._ready.is_set():
+            self._workflows.call(self._wanted.set)
+
+    async def _attend(self) -> None:
+        """Look for what is to be executed: now and then, and when somebody says that there is something."""
+        every_s = _LOOK_ALONE_S if self._database.is_sqlite else _LOOK_S
+        look_at = clock.monotonic()
         while not self._closing.is_set():
+            self._wanted.clear()
             try:
-                await self._sweep()
-            except Exception:  # boundary: one failed sweep must not end all sweeps
-                _log.exception("The sweep over unfinished runs failed; the next one is in %s s.", SWEEP_S)
-            await asyncio.sleep(SWEEP_S)
+                if clock.monotonic() >= look_at or not self._membership.is_current:
+                    look_at = clock.monotonic() + every_s
+                    await self._look_around()
+                await self._take_what_is_free()
+            except Exception:  # boundary: one failed look must not end all looks
+                _log.exception("Looking for runs failed; the next look is in %s s.", every_s)
+                await asyncio.sleep(every_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), max(look_at - clock.monotonic(), 0.0))
 
-    async def _sweep(self) -> None:
-        """Launch rows that the engine does not have, and settle rows whose workflow has ended without an outcome."""
-        from dbos import DBOS
-
+    async def _look_around(self) -> None:
+        """Wake what is due, take over what dead processes had, and mend what was lost on the way to the engine."""
+        if not self._membership.is_current:
+            self._let_go()
+            await self._take_over(self._membership.join)
         await asyncio.to_thread(self._wake)
-        for segment in await asyncio.to_thread(self._unfinished):
-            if segment.run_id in self._active:
-                continue
-            status = await DBOS.get_workflow_status_async(segment.id)
-            if status is None:
-                await self._start_segment(segment.id)
-            elif status.status in {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
-                await self._settle(segment.id, EndedWithoutOutcome())
+        for dead in await asyncio.to_thread(self._membership.dead):
+            _log.warning("The process %s has died. This one takes over what it executed.", dead.id)
+            await self._take_over(partial(self._membership.inherit, dead))
+        await self._hand_over(await asyncio.to_thread(self._lost))
+
+    async def _take_over(self, inherit: Callable[[], list[SegmentId]]) -> None:
+        inherited = await asyncio.to_thread(inherit)
+        if inherited:
+            await self._hand_over(await asyncio.to_thread(self._begun, inherited))
+
+    def _begun(self, segment_ids: Collection[SegmentId]) -> list[Claim]:
+        with self._database.reading(_SYSTEM) as connection:
+            return store.begun_claims(connection, _SYSTEM, segment_ids)
+
+    def _let_go(self) -> None:
+        """The others take this process for dead by now, or soon will: what it executes goes on elsewhere."""
+        for handed in list(self._handed.values()):
+            if handed.task is not None:
+                handed.task.cancel()
+        self._handed.clear()
+
+    def _lost(self) -> list[Claim]:
+        """The segments that this process handed over some time ago and that nobody has begun."""
+        before = clock.monotonic() - _LOST_AFTER_S
+        late = [key for key, handed in list(self._handed.items()) if handed.segment is None and handed.at < before]
+        for segment_id in late:
+            self._handed.pop(segment_id, None)
+        if not late:
+            return []
+        with self._database.reading(_SYSTEM) as connection:
+            held = [each for each in late if store.holder(connection, _SYSTEM, each) == self._membership.id]
+        return self._begun(held)
+
+    async def _take_what_is_free(self) -> None:
+        await self._hand_over(await asyncio.to_thread(self._claim))
+
+    def _claim(self) -> list[Claim]:
+        me = self._membership.id
+        if me is None:
+            return []
+        background = sum(handed.priority is Priority.BACKGROUND for handed in list(self._handed.values()))
+        with self._database.writing(_SYSTEM, is_heard=False) as connection:
+            return store.claim(connection, _SYSTEM, me, background=BACKGROUND_AT_ONCE - background)
+
+    async def _hand_over(self, claims: Collection[Claim]) -> None:
+        """Give the engine segments that are this process's by their rows."""
+        for claim in claims:
+            self._handed.setdefault(claim.segment_id, _Handed(claim.priority))
+            if await self._workflows.hand_over(claim.segment_id, is_fresh=claim.is_fresh) is Handed.HAD_ENDED:
+                self._handed.pop(claim.segment_id, None)
+                await self._settle(claim.segment_id, EndedWithoutOutcome())
 
     async def _execute(self, segment_id: SegmentId) -> None:
         """The workflow: one segment of one run, from its start or from where the records end."""
-        segment = None
+        handed = None
         try:
             segment = await asyncio.to_thread(self._begin, segment_id)
             if segment is not None:
-                self._active[segment.run.id] = segment
-                await self._work(segment_id, segment)
+                handed = self._handed.setdefault(segment_id, _Handed(segment.run.priority))
+                handed.segment, handed.task = segment, asyncio.current_task()
+                await self._work(segment)
+        except TakenOver:  # what the engine has of it stays open: another process goes on with it
+            raise asyncio.CancelledError from None
         finally:
-            self._handed_over.discard(segment_id)
-            if segment is not None:
-                if self._active.get(segment.run.id) is segment:
-                    del self._active[segment.run.id]
-                self._start_following(segment.run)
+            if handed is None or self._handed.get(segment_id) is handed:
+                self._handed.pop(segment_id, None)
+            self._wanted.set()
 
-    async def _work(self, segment_id: SegmentId, segment: Segment) -> None:
+    async def _work(self, segment: Segment) -> None:
         try:
             kind = self._kinds.get(segment.run.kind)
             if kind is None:
@@ -217,49 +231,42 @@ class Engine:
             if segment.run.attempt > attempts:
                 raise BrokeOffTooOften(attempts=attempts)
             await kind(segment)
+        except TakenOver:
+            raise
         except Stopped as stopped:
-            await self._settle(segment_id, stopped, RunState.CANCELLED, "stopped by the owner")
+            await self._settle(segment.id, stopped, RunState.CANCELLED, "stopped by the owner")
         except EverwordError as error:
-            await self._settle(segment_id, error)
+            await self._settle(segment.id, error)
         except Exception:  # boundary: a mistake in one run ends that run and no other
             _log.exception("Run %s failed.", segment.run.id)
-            await self._settle(segment_id, EverwordError())
+            await self._settle(segment.id, EverwordError())
         else:
-            await self._settle(segment_id, EndedWithoutOutcome())
+            await self._settle(segment.id, EndedWithoutOutcome())
 
     def _wake(self) -> None:
         """Queue the runs whose time to go on by themselves has come."""
-        system = Principal.system()
-        with self._database.reading(system) as connection:
-            due = store.due(connection, system, clock.now())
+        with self._database.reading(_SYSTEM) as connection:
+            due = store.due(connection, _SYSTEM, clock.now())
         for run in due:
-            with self._database.writing(system) as connection:
-                service.wake(connection, system, run.id)
-
-    def _following_of(self, ended: Run) -> Run | None:
-        if ended.conversation_id is None:
-            return None
-        with self._database.reading(Principal.system()) as connection:
-            waiting = store.unfinished_of(connection, Principal.system(), [ended.conversation_id])
-        return next(iter(waiting.get(ended.conversation_id, [])), None)
-
-    def _unfinished(self) -> list[SegmentRow]:
-        with self._database.reading(Principal.system()) as connection:
-            return store.unfinished_segments(connection, Principal.system())
+            with self._database.writing(_SYSTEM) as connection:
+                service.wake(connection, _SYSTEM, run.id)
 
     def _begin(self, segment_id: SegmentId) -> Segment | None:
-        """The segment with its run marked as running; None where it or the run has ended already.
+        """The segment with its run marked as running; None where it or the run has ended already. Raises TakenOver.
 
         The engine takes a segment up again that had ended as the program died: its run may be in a later one by now.
         """
-        system = Principal.system()
-        with self._database.writing(system) as connection:
-            row = store.get_segment(connection, system, segment_id)
-            run = store.get(connection, system, row.run_id, hold=True)
-            if run.state.is_ended or store.get_segment(connection, system, segment_id).ended_at is not None:
+        me = self._membership.id
+        if me is None or not self._membership.is_current:
+            raise TakenOver
+        with self._database.writing(_SYSTEM) as connection:
+            row = store.get_segment(connection, _SYSTEM, segment_id)
+            run = store.get(connection, _SYSTEM, row.run_id, hold=True)
+            if run.state.is_ended or store.get_segment(connection, _SYSTEM, segment_id).ended_at is not None:
                 return None
-            run = service.begin(connection, system, run)
-        segment = Segment(run, self._principal_of(run.person_id), self._database, _run_step)
+            store.hold(connection, _SYSTEM, segment_id, me)
+            run = service.begin(connection, _SYSTEM, run)
+        segment = Segment(segment_id, me, run, self._principal_of(run.person_id), self._database, run_step)
         if run.stop_requested_at is not None:
             segment.stop.set()
         return segment
@@ -271,55 +278,11 @@ class Engine:
         await asyncio.to_thread(self._end, segment_id, error, state, cause or error.code)
 
     def _end(self, segment_id: SegmentId, error: EverwordError, state: RunState, cause: str) -> None:
-        system = Principal.system()
-        with self._database.writing(system) as connection:
-            run = store.get(connection, system, store.get_segment(connection, system, segment_id).run_id, hold=True)
-            if store.get_segment(connection, system, segment_id).ended_at is None:
+        with self._database.writing(_SYSTEM) as connection:
+            run = store.get(connection, _SYSTEM, store.get_segment(connection, _SYSTEM, segment_id).run_id, hold=True)
+            row = store.get_segment(connection, _SYSTEM, segment_id)
+            if row.executor != self._membership.id:
+                raise TakenOver
+            if row.ended_at is None:
                 failure = error if state is RunState.FAILED else None
-                service.finish(connection, system, run.id, state, cause=cause, error=failure)
-
-    def _in_loop(self, work: Coroutine[Any, Any, Any]) -> "Future[Any]":
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    def _engine_url(self) -> str:
-        """SQLite: a file of its own beside the database, so that steps do not wait for the ledger's writer."""
-        url = self._database.url
-        if self._database.is_sqlite:
-            url = url.set(database=f"{url.database}.engine")
-        return url.render_as_string(hide_password=False)
-
-
-async def _launch(dbos: Any) -> None:
-    """Launched inside our loop, the engine runs its workflows there, recovered ones too."""
-    dbos.launch()
-
-
-async def _end_tasks() -> None:
-    """Cancel what still runs on the loop. Rows and records stay as they are: that is what a crash would leave, too."""
-    loop = asyncio.get_running_loop()
-    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await loop.shutdown_default_executor()
-
-
-async def _run_step(name: str, work: Callable[[], Awaitable[Any]]) -> Any:
-    from dbos import DBOS
-
-    return await DBOS.run_step_async({"name": name}, work)
-
-
-def _sqlite_engine(url: str) -> "SqlEngine":
-    """An engine for DBOS with WAL: it opens SQLite without."""
-    from sqlalchemy import create_engine, event  # allowed: sql: it holds the engine's records, none of ours
-
-    engine = create_engine(url)
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = "IMMEDIATE"
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON", "busy_timeout=15000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
+                service.finish(connection, _SYSTEM, run.id, state, cause=cause, error=failure)

@@ -31,6 +31,13 @@ class Stopped(EverwordError):
     status = 409
 
 
+class TakenOver(EverwordError):
+    """Another process has taken this run over, because this one seemed to have ended. It goes on there."""
+
+    code = "taken_over"
+    status = 409
+
+
 class EffectUnknown(EverwordError):
     """Something may have happened, and nothing can tell. Look there yourself, then say in Needs you what you saw."""
 

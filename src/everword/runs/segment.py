@@ -1,13 +1,17 @@
 """What a kind of run works with while it executes: its row, who it works for, recorded steps, and stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
+from everword.core.ids import ExecutorId, SegmentId
 from everword.core.types import Principal
 from everword.runs import store
-from everword.runs.errors import Stopped
+from everword.runs.errors import Stopped, TakenOver
 from everword.runs.types import Run
 from everword.storage.database import Database
 
@@ -20,20 +24,59 @@ RunStep = Callable[[str, Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 @dataclass
 class Segment:
-    """One execution of a run, from its start or from where the engine's records end."""
+    """One execution of a run, from its start or from where the engine's records end, by one process: `executor`."""
 
+    id: SegmentId
+    executor: ExecutorId
     run: Run
     who: Principal
     database: Database
     run_step: RunStep
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to end: what is under way may come to its end, nothing more is begun."""
+    is_acting: bool = False
+    """Whether an effect is under way, whose outcome should be recorded before the process ends."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction for writing, as long as the run is this process's. Raises TakenOver.
+
+        Whoever takes a run over ends this process's connections once its claim is committed. So what is written here
+        was either committed before, and is seen there, or is not committed at all.
+        """
+        with self.database.writing(self.who) as connection:
+            if store.holder(connection, self.who, self.id) != self.executor:
+                raise TakenOver
+            yield connection
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """An effect is under way."""
+        self.is_acting = True
+        try:
+            yield
+        finally:
+            self.is_acting = False
+
+    async def stay(self) -> None:
+        """Return at once; but where the process is about to end, never: its successor goes on from here."""
+        if self.leaving.is_set():
+            await asyncio.Event().wait()
 
     async def step(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
         """Do `work` as a recorded step: after a crash its recorded result (JSON, references only) is used instead.
 
         A crash inside `work` repeats it; so it looks first for what it may have committed already.
         """
-        result: T = await self.run_step(name, work)
+
+        async def held() -> T:
+            try:
+                return await work()
+            except TakenOver:  # no result, and no failure that another process would find recorded
+                raise asyncio.CancelledError from None
+
+        result: T = await self.run_step(name, held)
         return result
 
     async def until_stopped(self, work: Coroutine[Any, Any, T]) -> T:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
-from everword.core.ids import ConversationId, EntryId, PersonId, RunId, SegmentId, SpaceId, new_id
+from everword.core.ids import ConversationId, EntryId, ExecutorId, PersonId, RunId, SegmentId, SpaceId, new_id
 from everword.core.types import Principal, Priority
-from everword.runs.types import Run, RunState, SegmentRow, Transition
+from everword.runs.types import Claim, Run, RunState, SegmentRow, Transition
 from everword.storage.schema.runs import run, segment, transition
 from everword.storage.scope import require_space, visible
 
@@ -170,21 +170,60 @@ def answering(
     raise NotFound(what="run")
 
 
-def unfinished_segments(connection: Connection, who: Principal) -> list[SegmentRow]:
-    """What an executor should have: the open segments of runs whose turn it is, oldest first.
+def claim(connection: Connection, who: Principal, executor: ExecutorId, *, background: int) -> list[Claim]:
+    """Give `executor` the segments that nobody has and whose turn it is; which they are, people's first.
 
-    Runs of one conversation are done one after the other, so of those only the first is among them.
+    All that people and programs wait for, and of background work at most `background`. Runs of one conversation are
+    done one after the other, so of those only the first is among them. What another process claims just now is left.
     """
+    is_background = run.c.priority == Priority.BACKGROUND.value
+    is_queued = run.c.state == RunState.QUEUED.value
+    goes_on = run.c.state == RunState.RUNNING.value  # its process has left, or is of an earlier version
+    turns = [_free(who).where(or_(goes_on, and_(is_queued, ~is_background))).order_by(segment.c.id)]
+    if background > 0:
+        turns.append(_free(who).where(is_queued, is_background).order_by(run.c.created_at).limit(background))
+    claims = [
+        Claim(SegmentId(row.id), Priority(row.priority), is_fresh=row.attempt == 0)
+        for query in turns
+        for row in connection.execute(query)
+    ]
+    if claims:
+        where = (visible(segment, who), segment.c.id.in_([claim.segment_id for claim in claims]))
+        connection.execute(update(segment).where(*where).values(executor=executor))
+    return claims
+
+
+def begun_claims(connection: Connection, who: Principal, segment_ids: Collection[SegmentId]) -> list[Claim]:
+    """Those segments as what a process has to execute now, after another that may have begun them."""
+    query = select(segment.c.id, run.c.priority).join(run, run.c.id == segment.c.run_id)
+    query = query.where(visible(segment, who), segment.c.id.in_(segment_ids)).order_by(segment.c.id)
+    return [Claim(SegmentId(row.id), Priority(row.priority), is_fresh=False) for row in connection.execute(query)]
+
+
+def _free(who: Principal) -> Select[Any]:
+    """The open segments that no process has, of runs behind no other of their conversation."""
     earlier = run.alias("earlier")
     is_behind = (
         select(earlier.c.id)
         .where(earlier.c.conversation_id == run.c.conversation_id, earlier.c.id < run.c.id, _is_open(earlier.c.state))
         .exists()
     )
-    can_run = run.c.state.in_([RunState.QUEUED.value, RunState.RUNNING.value])
-    query = select(segment).join(run, run.c.id == segment.c.run_id)
-    query = query.where(visible(segment, who), can_run, ~is_behind, segment.c.ended_at.is_(None))
-    return [SegmentRow(**row) for row in connection.execute(query.order_by(segment.c.id)).mappings()]
+    query = select(segment.c.id, run.c.priority, run.c.attempt).join(run, run.c.id == segment.c.run_id)
+    query = query.where(visible(segment, who), ~is_behind, segment.c.ended_at.is_(None), segment.c.executor.is_(None))
+    return query.with_for_update(of=segment, skip_locked=True)
+
+
+def hold(connection: Connection, who: Principal, segment_id: SegmentId, executor: ExecutorId) -> None:
+    """Record which process has a segment from now on."""
+    where = (visible(segment, who), segment.c.id == segment_id)
+    connection.execute(update(segment).where(*where).values(executor=executor))
+
+
+def holder(connection: Connection, who: Principal, segment_id: SegmentId) -> ExecutorId | None:
+    """Which process has a segment; None where none has it, or it is gone."""
+    query = select(segment.c.executor).where(visible(segment, who), segment.c.id == segment_id)
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return None if found is None else ExecutorId(found)
 
 
 def segment_of(connection: Connection, who: Principal, run_id: RunId) -> SegmentRow:

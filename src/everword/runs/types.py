@@ -80,6 +80,15 @@ class SegmentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A segment that a process has to execute now. One that is not `is_fresh` may have been begun by another."""
+
+    segment_id: SegmentId
+    priority: Priority
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """A run went from one state to another, and why."""
 

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from everword.core.errors import Invalid
+from everword.core.ids import new_id
 from everword.core.types import Principal
 from everword.storage.errors import DatabaseUnreachable, RoleTooPowerful, StorageFull
 
@@ -29,10 +30,12 @@ class Database:
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed
+        self.session = f"everword-{new_id()}"
+        """The name under which its connections are seen by a PostgreSQL server."""
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._listeners: list[Callable[[], None]] = []
         self._writer = threading.Lock()
-        self.engine = _sqlite_engine(parsed) if self.is_sqlite else create_engine(parsed, pool_size=10, max_overflow=20)
+        self.engine = _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed, self.session)
 
     @contextmanager
     def reading(self, who: Principal) -> Iterator[Connection]:
@@ -41,14 +44,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, who: Principal) -> Iterator[Connection]:
+    def writing(self, who: Principal, *, is_heard: bool = True) -> Iterator[Connection]:
         """One transaction for writing: committed at the end, rolled back on any error.
 
-        On SQLite it takes the write lock at once, so that it never fails half-way for want of it.
+        On SQLite it takes the write lock at once, so that it never fails half-way for want of it. What is not
+        `is_heard` wakes no listener.
         """
         with self._turn_to_write(), self._transaction(who, "IMMEDIATE") as connection:
             yield connection
-        for listener in self._listeners:
+        for listener in self._listeners if is_heard else ():
             listener()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
@@ -99,6 +103,10 @@ def _set_row_security(connection: Connection, who: Principal) -> None:
     """Tell PostgreSQL, for this transaction only, which spaces its rows may come from."""
     spaces = "all" if who.is_system else "{" + ",".join(sorted(who.spaces)) + "}"
     connection.execute(text("SELECT set_config('everword.spaces', :spaces, true)"), {"spaces": spaces})
+
+
+def _postgresql_engine(url: URL, session: str) -> Engine:
+    return create_engine(url, pool_size=10, max_overflow=20, connect_args={"application_name": session})
 
 
 def _sqlite_engine(url: Any) -> Engine:

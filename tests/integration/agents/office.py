@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from everword.accounts.people import ensure_installation
 from everword.agents import work, work_log
 from everword.agents.acting import Acting
 from everword.agents.types import WORK
@@ -157,7 +158,8 @@ def opened_office(
     children = Children()
     toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder], children.do), ASK_OWNER, *more], own)
     worker = Worker(gateway, Acting(toolbox), lambda _who: "")
-    engine = Engine(database, lambda _person: who, {WORK: worker})
+    ensure_installation(database)
+    engine = Engine(database, lambda _person: who, {WORK: worker}, home)
     engine.start()
     assert engine.wait_ready(30)
     try:

@@ -9,6 +9,7 @@ import pytest
 
 from everword.agents import conversation
 from everword.agents.turn import Turns
+from everword.core.ids import ExecutorId, new_id
 from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.index.indexer import Indexer
@@ -37,8 +38,11 @@ def test_a_mistake_ends_its_turn_and_holds_the_place_of_its_answer(
     second = conversation.say(database, anna, "And?", client_id="second-message", conversation_id=talk)
     recaller = Recaller(database, Indexer(database, tmp_path))
     turns = Turns(database, recaller, None, mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs a model
+    me = ExecutorId(new_id())
+    with database.writing(anna) as connection:
+        (claim,) = run_store.claim(connection, anna, me, background=0)
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(turns(Segment(first.run, anna, database, run_step)))
+        asyncio.run(turns(Segment(claim.segment_id, me, first.run, anna, database, run_step)))
     with database.reading(anna) as connection:
         assert run_store.get(connection, anna, first.run.id).state is RunState.FAILED
         assert run_store.get(connection, anna, second.run.id).state is RunState.QUEUED

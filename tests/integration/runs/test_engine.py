@@ -1,20 +1,19 @@
 """Runs on the durable engine: true states, stop, and what a crash leaves."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from everword.accounts.people import ensure_installation
 from everword.core.types import Principal, Priority
 from everword.runs import service, store
-from everword.runs.engine import Engine
+from everword.runs.engine import BACKGROUND_AT_ONCE, Engine
 from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState
 from everword.storage.database import Database
-from everword.storage.leadership import Leadership
-from tests.conftest import add_person
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 BEGUN: list[str] = []
@@ -46,9 +45,10 @@ KINDS = {"deliver": deliver, "forget": forget_to_end, "crash": crash}
 
 
 @pytest.fixture
-def engine(database: Database, anna: Principal) -> Iterator[Engine]:
+def engine(database: Database, anna: Principal, tmp_path: Path) -> Iterator[Engine]:
     BEGUN.clear()
-    engine = Engine(database, lambda _person: anna, KINDS)
+    ensure_installation(database)
+    engine = Engine(database, lambda _person: anna, KINDS, tmp_path)
     engine.start()
     assert engine.wait_ready(30)
     yield engine
@@ -126,20 +126,50 @@ def test_a_stop_told_to_another_process_is_heard(engine: Engine, database: Datab
     assert ended(database, anna, run).state is RunState.CANCELLED
 
 
-def test_one_process_executes_and_another_takes_over(postgres_database: Database) -> None:
-    """Of two engines on one database one executes; when it goes, the other takes up what is unfinished."""
-    anna = add_person(postgres_database, "Anna")
-    first = Leadership(postgres_database, 7)
-    second = Leadership(postgres_database, 7)
-    never, given_up = threading.Event(), threading.Event()
-    assert first.wait(never)
-    threading.Timer(0.3, given_up.set).start()
-    assert not second.wait(given_up)
-    run = enqueue(postgres_database, anna, "deliver")
-    first.release()
-    assert second.wait(never)
-    second.release()
-    engine = Engine(postgres_database, lambda _person: anna, KINDS)
-    engine.start()
-    assert ended(postgres_database, anna, run).state is RunState.DELIVERED
-    engine.close()
+def test_a_run_goes_on_where_its_records_end_in_the_next_process(
+    database: Database, anna: Principal, tmp_path: Path
+) -> None:
+    """What the engine had recorded of a run is not done again when another process takes the run over.
+
+    The engine (DBOS) is asked for this by `resume_workflow`; where a later version does it otherwise, this fails.
+    """
+    BEGUN.clear()
+    ensure_installation(database)
+    first = Engine(database, lambda _person: anna, KINDS, tmp_path)
+    first.start()
+    assert first.wait_ready(30)
+    run = enqueue(database, anna, "deliver", sleep_s=1)
+    first.launch(run.id)
+    while run.id not in BEGUN:
+        time.sleep(0.01)
+    time.sleep(0.3)  # the first step is on record
+    first.close()
+    second = Engine(database, lambda _person: anna, KINDS, tmp_path)
+    second.start()
+    now = ended(database, anna, run)
+    second.close()
+    assert (now.state, now.attempt, BEGUN.count(run.id)) == (RunState.DELIVERED, 2, 1)
+
+
+def test_background_work_beyond_what_there_is_room_for_waits(
+    engine: Engine, database: Database, anna: Principal
+) -> None:
+    """So many background runs execute at once, the others are queued; what a person waits for begins all the same."""
+    with database.writing(anna) as connection:
+        for _ in range(BACKGROUND_AT_ONCE + 3):
+            service.enqueue(
+                connection,
+                anna,
+                "deliver",
+                {"sleep_s": 60},
+                space_id=anna.own_space,
+                priority=Priority.BACKGROUND,
+                cause="test",
+            )
+    engine.launch(enqueue(database, anna, "deliver").id)
+    while len(BEGUN) < BACKGROUND_AT_ONCE + 1:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    with database.reading(anna) as connection:
+        states = store.count_by_state(connection, anna)
+    assert states == {RunState.RUNNING: BACKGROUND_AT_ONCE, RunState.QUEUED: 3, RunState.DELIVERED: 1}

@@ -28,6 +28,7 @@ run = Table(
     instant("ended_at", nullable=True),
     instant("stop_requested_at", nullable=True),
     Index("ix_run_state", "state", "created_at"),
+    Index("ix_run_turn", "state", "priority", "created_at"),
     Index("ix_run_recent", "space_id", "created_at"),
     Index("ix_run_ended", "ended_at"),
     Index(
@@ -48,6 +49,22 @@ segment = Table(
     Column("executor", String(64)),  # the process that has it
     instant("created_at"),
     instant("ended_at", nullable=True),
+    Index(
+        "ix_segment_held",
+        "executor",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
+executor = Table(
+    "executor",
+    metadata,
+    id_column(),
+    space_column(),  # the installation's
+    Column("session", String(64), nullable=False),  # the name of its connections to the database
+    Column("beats", Integer, nullable=False),  # grows while it lives
+    instant("joined_at"),
 )
 
 transition = Table(

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import MetaData, Table, create_engine, insert
 
+from everword.accounts.people import ensure_installation
 from everword.bootstrap.forgetting import build_forgetter
 from everword.core import clock
 from everword.core.ids import ConversationId, ImportId, RunId, new_id
@@ -201,7 +202,8 @@ def end_import(stage: Stage, job_id: ImportId) -> None:
 
 def plant_in_engine(stage: Stage, run_id: RunId) -> None:
     """Words in every table of the durable engine that takes any: plain, escaped as JSON, and in base64."""
-    engine = Engine(stage.database, lambda _person: stage.who, {})
+    ensure_installation(stage.database)
+    engine = Engine(stage.database, lambda _person: stage.who, {}, stage.home)
     engine.start()
     assert engine.wait_ready(30)
     engine.close()
