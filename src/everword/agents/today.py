@@ -47,8 +47,10 @@ def _without_marks(markdown: str) -> str:
     return re.sub(r"(\*\*|__|`)(\S(?:.*?\S)?)\1", r"\2", text)
 
 
-def delivered_since(connection: Connection, who: Principal, since: datetime | None) -> list[Delivered]:
-    """The answers delivered after `since`, newest first, one a conversation, at most seven.
+def delivered_since(
+    connection: Connection, who: Principal, since: datetime | None, most: int = _MOST
+) -> list[Delivered]:
+    """The answers delivered after `since`, newest first, one a conversation, at most seven or as many as asked for.
 
     Without those that were seen as they came, and those that say that there is nothing.
     """
@@ -64,7 +66,7 @@ def delivered_since(connection: Connection, who: Principal, since: datetime | No
         if entry.basis is Basis.NOTHING_FOUND:
             continue
         found[run.conversation_id] = Delivered(run, conversation_store.get(connection, who, run.conversation_id), entry)
-    return list(found.values())[:_MOST]
+    return list(found.values())[:most]
 
 
 def seen_runs(connection: Connection, who: Principal) -> set[str]:

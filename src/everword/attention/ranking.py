@@ -1,4 +1,4 @@
-"""What of all that was found becomes a card, and in which order: by rules alone, so that the same is ranked the same."""
+"""What of all that was found becomes a card, and in which order: by rules alone, so the same is ranked the same."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -12,8 +12,8 @@ _WEIGHT = {kind: weight for weight, kind in enumerate(CardKind)}
 Ranked = list[tuple[Item, HeldBack | None]]
 
 
-def ranked(items: Sequence[Item], less: Collection[str] = ()) -> Ranked:
-    """All items in order: at most seven to be shown, the rest each with why it is held back.
+def ranked(items: Sequence[Item], less: Collection[str] = (), most: int = MOST_CARDS) -> Ranked:
+    """All items in order: at most `most` to be shown, the rest each with why it is held back.
 
     What must be decided comes first, then what was prepared, has changed, is to be watched; of each the next due
     first, then what came last. Of one source no more than three, so that one flood does not hide the rest.
@@ -22,7 +22,7 @@ def ranked(items: Sequence[Item], less: Collection[str] = ()) -> Ranked:
     held: Ranked = []
     taken: Counter[str] = Counter()
     for item in sorted(items, key=_order):
-        why = _why_held(item, less, taken[item.source], len(shown))
+        why = _why_held(item, less, taken[item.source], most - len(shown))
         if why is None:
             taken[item.source] += 1
             shown.append((item, None))
@@ -31,12 +31,12 @@ def ranked(items: Sequence[Item], less: Collection[str] = ()) -> Ranked:
     return shown + held
 
 
-def _why_held(item: Item, less: Collection[str], alike: int, shown: int) -> HeldBack | None:
+def _why_held(item: Item, less: Collection[str], alike: int, left: int) -> HeldBack | None:
     if item.sort and item.sort in less:
         return HeldBack.LESS
     if alike >= MOST_ALIKE:
         return HeldBack.ALIKE
-    return HeldBack.MOST if shown >= MOST_CARDS else None
+    return HeldBack.MOST if left <= 0 else None
 
 
 def _order(item: Item) -> tuple[int, bool, float, float, str]:

@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from everword.accounts import store as accounts
 from everword.accounts.people import principal_for
 from everword.agents.schedules import pause_redacted
+from everword.attention import store as attention
+from everword.attention.types import SourceId
 from everword.core.ids import ConversationId, EntryId, RunId
 from everword.core.types import Principal
 from everword.intake import forgetting_store as imports
@@ -43,7 +45,15 @@ def build_forgetter(
         runs_of=_runs_of,
         hanging=(notes.count, runs.schedules_on),
         redacted=(notes.move, pause_redacted),
-        rows=(_forget_runs, _forget_authors, _forget_events, _forget_usage, forget_facts, _ImportRows(intake)),
+        rows=(
+            _forget_runs,
+            _forget_authors,
+            _forget_events,
+            _forget_cards,
+            _forget_usage,
+            forget_facts,
+            _ImportRows(intake),
+        ),
         records=(EngineRecords(database),),
         is_importing=imports.is_importing,
         forget_prompts=forget_prompts,
@@ -85,6 +95,11 @@ def _forget_authors(connection: Connection, who: Principal, gone: Gone) -> Mappi
 def _forget_events(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
     named = gone.entry_ids | gone.conversation_ids
     return {"events": events.forget(connection, who, gone.run_ids, named)}
+
+
+def _forget_cards(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
+    named = {SourceId(each) for each in gone.run_ids | gone.entry_ids}
+    return {"cards": attention.forget(connection, who, who.own_space, named)}
 
 
 def _forget_usage(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:

@@ -13,6 +13,7 @@ from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN, WORK
 from everword.agents.work import begin_scheduled
 from everword.bootstrap.account_deletion import AccountDeleter
+from everword.bootstrap.attention import build_attention
 from everword.bootstrap.doctor import examine
 from everword.bootstrap.facts import build_distiller
 from everword.bootstrap.forgetting import build_forgetter, everybody
@@ -167,6 +168,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker}, settings.home)
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
+    briefs, morning = build_attention(database, toolbox, models.gateway, in_conversation)
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
     distiller = build_distiller(database, models.gateway, in_conversation)
@@ -188,6 +190,8 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         recaller=recaller,
         toolbox=toolbox,
         mcp_servers=servers,
+        briefs=briefs,
+        morning=morning,
         forgetter=forgetter,
         account_deleter=account_deleter,
         distiller=distiller,
@@ -214,6 +218,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             retention.start,
             distiller.start,
             transforming.start,
+            morning.start,
             housekeeper.start,
             models.preload,
             recaller.warm,
@@ -221,6 +226,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         _closers=(
             live.close,
             housekeeper.stop,
+            morning.stop,
             transforming.stop,
             distiller.stop,
             retention.stop,

@@ -11,6 +11,7 @@ from everword.cli import (
     accounts,
     asking,
     backup,
+    brief,
     doctor,
     facts,
     forget,
@@ -49,7 +50,24 @@ def everword(
     """Everword: an assistant that remembers every word."""
 
 
-for part in (account, accounts, asking, backup, doctor, facts, forget, intake, mcp, note, recall, schedule, task, work):
+_PARTS = (
+    account,
+    accounts,
+    asking,
+    backup,
+    brief,
+    doctor,
+    facts,
+    forget,
+    intake,
+    mcp,
+    note,
+    recall,
+    schedule,
+    task,
+    work,
+)
+for part in _PARTS:
     part.register(app)
 
 

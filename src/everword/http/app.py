@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from everword.http import (
     account,
     attachments,
+    brief,
     conversations,
     door,
     events,
@@ -52,6 +53,7 @@ ROUTERS = (
     notes.router,
     events.router,
     today.router,
+    brief.router,
     memory.router,
     meaning.router,
     facts.router,

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from everword.attention import gate
 from everword.core import clock
 from everword.core.errors import NotFound
 from everword.core.ids import ConversationId, EntryId
@@ -19,6 +20,7 @@ from everword.http.door import principal
 from everword.http.services import Services, services_of
 from everword.memory import store
 from everword.runs import store as run_store
+from everword.runs.types import Run, RunState
 from everword.storage import events
 from everword.storage.events import Event
 
@@ -137,14 +139,14 @@ def _read(services: Services, who: Principal, position: int) -> tuple[list[Event
     """The next events, each with what it refers to as it is now."""
     with services.database.reading(who) as connection:
         found = events.after(connection, who, position)
-        shapes = [shape for event in found if (shape := _shape(connection, who, event)) is not None]
+        shapes = [shape for event in found if (shape := _shape(services, connection, who, event)) is not None]
     return shapes, found[-1].position if found else position
 
 
-def _shape(connection: Connection, who: Principal, event: Event) -> EventShape | None:
+def _shape(services: Services, connection: Connection, who: Principal, event: Event) -> EventShape | None:
     """An event with the rows it refers to; None where they are gone. Events themselves hold references only."""
     try:
-        payload = _expanded(connection, who, event)
+        payload = _expanded(services, connection, who, event)
     except NotFound:
         return None
     created_at = event.created_at.isoformat().replace("+00:00", "Z")
@@ -153,7 +155,7 @@ def _shape(connection: Connection, who: Principal, event: Event) -> EventShape |
     )
 
 
-def _expanded(connection: Connection, who: Principal, event: Event) -> dict[str, Any]:
+def _expanded(services: Services, connection: Connection, who: Principal, event: Event) -> dict[str, Any]:
     given = event.payload
     match event.type:
         case "conversation.changed":
@@ -164,12 +166,12 @@ def _expanded(connection: Connection, who: Principal, event: Event) -> dict[str,
             shown = rendering.entry_shape(connection, who, entry)
             return {"conversation_id": entry.conversation_id, "entry": shown.model_dump(mode="json")}
         case _ if event.run_id is not None:
-            return _expanded_run(connection, who, event)
+            return _expanded_run(services, connection, who, event)
         case _:
             return given
 
 
-def _expanded_run(connection: Connection, who: Principal, event: Event) -> dict[str, Any]:
+def _expanded_run(services: Services, connection: Connection, who: Principal, event: Event) -> dict[str, Any]:
     given = event.payload
     assert event.run_id is not None  # noqa: S101 (told apart by the caller)
     if event.type == "run.delta":
@@ -178,8 +180,9 @@ def _expanded_run(connection: Connection, who: Principal, event: Event) -> dict[
     told: dict[str, Any] = {"conversation_id": run.conversation_id}
     match event.type:
         case "run.state":
-            shape = rendering.run_shape(connection, who, run).model_dump(mode="json")
-            return told | {"run": shape | {"state": given["state"]}, "cause": given["cause"]}
+            shape = rendering.run_shape(connection, who, run)
+            told |= {"notice": _notice(services, who, event, run, shape.title or "")}
+            return told | {"run": shape.model_dump(mode="json") | {"state": given["state"]}, "cause": given["cause"]}
         case "run.recalled":
             found = rendering.found_shapes(connection, who, run.id)
             return told | {"found": [quote.model_dump(mode="json") for quote in found]} | given
@@ -197,3 +200,12 @@ def _expanded_run(connection: Connection, who: Principal, event: Event) -> dict[
             return told
         case _:
             return told | given
+
+
+def _notice(services: Services, who: Principal, event: Event, run: Run, title: str) -> dict[str, str] | None:
+    """What a browser may show outside the page of a run that has begun to wait, as attention's gate allows it."""
+    if event.payload["state"] != RunState.WAITING.value:
+        return None
+    habits = services.briefs.habits(who)
+    found = gate.of_waiting_run(run, title, told_at=event.created_at, now=clock.now(), habits=habits)
+    return None if found is None else {"kind": found.kind.value, "title": found.title}

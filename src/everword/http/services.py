@@ -10,6 +10,8 @@ from everword.core.types import Principal
 from everword.storage.database import Database
 
 if TYPE_CHECKING:
+    from everword.attention.briefs import Briefs
+    from everword.attention.morning import Morning
     from everword.connectors.mcp.servers import Servers
     from everword.http.account import Deleter
     from everword.http.live import Live
@@ -66,6 +68,8 @@ class Services:
     recaller: "Recaller"
     toolbox: "Toolbox"
     mcp_servers: "Servers"
+    briefs: "Briefs"
+    morning: "Morning"
     forgetter: "Forgetter"
     account_deleter: "Deleter"
     distiller: "Distiller"

@@ -17,6 +17,8 @@ from everword.storage.database import Database
 _MOST_CHARACTERS = 8_000
 
 MEANING_BY = "meaning_by"
+OFF = "off"
+_HOURS = tuple(f"{hour:02}:00" for hour in range(24))
 STATIC, ENGLISH, MULTILINGUAL = "static vectors", "English transformer", "multilingual transformer"
 
 
@@ -61,6 +63,16 @@ PREFERENCES = (
         "What finds by meaning beside words: static vectors at once, or a transformer as well, in the background.",
         (STATIC, ENGLISH, MULTILINGUAL),
     ),
+    Preference("brief_at", "choice", "07:00", "When the brief of the day is made.", (OFF, *_HOURS)),
+    Preference(
+        "brief_worded_by",
+        "choice",
+        "rules only",
+        "Who sums the brief up beside its cards: nobody, a model on this machine, or whichever model you chose.",
+        ("rules only", "this machine", "any model"),
+    ),
+    Preference("quiet_from", "choice", "22:00", "From when on you are not told of runs that wait.", (OFF, *_HOURS)),
+    Preference("quiet_until", "choice", "07:00", "When the quiet hours end.", _HOURS),
     Preference("theme", "choice", "system", "Light, dark, or as the system is set.", ("system", "light", "dark")),
     Preference("single_keys", "switch", True, "Whether single keys (j, k, /) do something outside of fields."),
 )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -37,6 +37,7 @@ from everword.storage.database import Database
 _PROFILE = 500
 _OVERDUE_KEPT = timedelta(days=7)
 _UNDATED_KEPT = timedelta(days=14)
+_NEWS_FOR = timedelta(days=30)
 _PROMISES = 7
 _LONGEST = 500
 
@@ -212,6 +213,21 @@ def promises(database: Database, who: Principal) -> list[tuple[Promise, Entry]]:
         )
         entries = {entry.id: entry for entry in by_ids(connection, who, {each.entry_id for each in found})}
     return [(each, entries[each.entry_id]) for each in found if each.entry_id in entries]
+
+
+def changed_since(database: Database, who: Principal, since: datetime, limit: int = 20) -> list[Known]:
+    """Facts learned since then that took another's place within the last month, the newest first."""
+    with database.reading(who) as connection:
+        found = store.superseding_since(connection, who, since, held_after=clock.now() - _NEWS_FOR, limit=limit)
+        facts = {fact.id: fact for fact in store.by_ids(connection, who, found)}
+        holding = [facts[each] for each in found if each in facts and facts[each].holds_at(clock.now())]
+        return list(_known(connection, who, holding))
+
+
+def beginning(database: Database, who: Principal, first: datetime, last: datetime, limit: int = 20) -> list[Known]:
+    """Facts that begin to hold from `first` until before `last`, the earliest first."""
+    with database.reading(who) as connection:
+        return list(_known(connection, who, store.beginning(connection, who, first, last, limit)))
 
 
 def decide_promise(database: Database, who: Principal, promise_id: PromiseId, state: PromiseState) -> Promise:

@@ -195,6 +195,23 @@ def supersessions(connection: Connection, who: Principal, fact_ids: Collection[F
     return sorted(found.values(), key=lambda each: (each.created_at, each.id))
 
 
+def superseding_since(
+    connection: Connection, who: Principal, since: datetime, *, held_after: datetime, limit: int
+) -> list[FactId]:
+    """The facts that took another's place since then, from a moment later than `held_after` on; the newest first."""
+    recent = (supersession.c.created_at > since, supersession.c.at > held_after)
+    query = select(supersession.c.by_id).where(visible(supersession, who), _is_active(), *recent)
+    found = connection.execute(query.order_by(supersession.c.created_at.desc()).limit(limit)).scalars()
+    return list(dict.fromkeys(map(FactId, found)))
+
+
+def beginning(connection: Connection, who: Principal, first: datetime, last: datetime, limit: int) -> list[Fact]:
+    """The facts that begin to hold on a day that is known, from `first` until before `last`; the earliest first."""
+    span = (fact.c.valid_from >= first, fact.c.valid_from < last, fact.c.from_precision == Precision.DAY.value)
+    query = _facts(who).where(*_limits("current", None, (), is_pinned=False), *span)
+    return list(map(_fact, connection.execute(query.order_by(fact.c.valid_from, fact.c.id).limit(limit))))
+
+
 def supersede(
     connection: Connection,
     who: Principal,
