@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from benchmarks.life.made_up import BATCH, CONVERSATION, Said, batch
@@ -28,12 +29,12 @@ def open_home(home: Path, seed: int) -> tuple[Database, Principal]:
     home.mkdir(parents=True, exist_ok=True)
     database = Database(f"sqlite:///{home}/everword.db")
     migrate(database)
-    space_id = SpaceId(str(UUID(bytes=_id(seed, "space", 0))))
+    space_id = SpaceId(str(UUID(bytes=made_id(seed, "space", 0))))
     with database.writing(Principal.system()) as connection:
         there = connection.exec_driver_sql("SELECT 1 FROM space WHERE id = ?", (UUID(space_id).bytes,)).first()
         if there is None:
             people.add_space(connection, Principal.system(), "personal", "life", space_id)
-    person_id = PersonId(str(UUID(bytes=_id(seed, "person", 0))))
+    person_id = PersonId(str(UUID(bytes=made_id(seed, "person", 0))))
     return database, Principal(person_id, space_id, frozenset({space_id}))
 
 
@@ -48,8 +49,7 @@ def fill(database: Database, who: Principal, seed: int, size: int, tell: Callabl
         for index in range(have // BATCH, -(-size // BATCH)):
             said = batch(seed, index)
             cursor.execute("BEGIN IMMEDIATE")
-            cursor.executemany(_CONVERSATION, _conversations(seed, space, said))
-            cursor.executemany(_ENTRY, [_entry(seed, space, each) for each in said])
+            write(cursor, seed, space, said)
             cursor.execute("COMMIT")
             tell((index + 1) * BATCH)
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -57,6 +57,12 @@ def fill(database: Database, who: Principal, seed: int, size: int, tell: Callabl
     finally:
         connection.close()
     return count(database)
+
+
+def write(cursor: Any, seed: int, space: bytes, said: list[Said]) -> None:
+    """Whole conversations of one space, in the transaction that is open."""
+    cursor.executemany(_CONVERSATION, _conversations(seed, space, said))
+    cursor.executemany(_ENTRY, [_entry(seed, space, each) for each in said])
 
 
 def count(database: Database) -> int:
@@ -67,28 +73,28 @@ def count(database: Database) -> int:
 
 def entry_id(seed: int, number: int) -> str:
     """The id of an entry."""
-    return str(UUID(bytes=_id(seed, "entry", number)))
+    return str(UUID(bytes=made_id(seed, "entry", number)))
 
 
 def _entry(seed: int, space: bytes, said: Said) -> tuple[object, ...]:
-    parent = _id(seed, "entry", said.number - 1) if said.number % CONVERSATION else None
-    talk = _id(seed, "conversation", said.conversation)
+    parent = made_id(seed, "entry", said.number - 1) if said.number % CONVERSATION else None
+    talk = made_id(seed, "conversation", said.conversation)
     label = "assistant" if said.is_assistant else "stranger" if said.speaker else "owner"
     at = said.said_at_us
-    own_id = _id(seed, "entry", said.number)
+    own_id = made_id(seed, "entry", said.number)
     return said.number + 1, own_id, space, talk, parent, label, said.speaker, at, at, said.text
 
 
 def _conversations(seed: int, space: bytes, said: list[Said]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for one in said[::CONVERSATION]:
-        own_id = _id(seed, "conversation", one.conversation)
-        leaf = _id(seed, "entry", one.number + CONVERSATION - 1)
+        own_id = made_id(seed, "conversation", one.conversation)
+        leaf = made_id(seed, "entry", one.number + CONVERSATION - 1)
         rows.append((own_id, space, f"Talk {one.conversation}", leaf, one.said_at_us, one.said_at_us))
     return rows
 
 
-def _id(seed: int, kind: str, number: int) -> bytes:
+def made_id(seed: int, kind: str, number: int) -> bytes:
     """In the order of time and otherwise by chance, as UUIDv7 are."""
     drawn = hashlib.blake2b(f"{seed} {kind} {number}".encode(), digest_size=10).digest()
     return (

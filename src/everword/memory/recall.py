@@ -32,7 +32,6 @@ _READ_CLOSELY = 60
 _CONTEXT_STEPS = 3
 _FAMILIAR = 3
 _JUDGED = 10  # finds that the verdict looks at
-_INDEX_AT_ONCE = 200  # entries so new that recall indexes them itself before it looks
 _PATIENCE_S = 0.03  # with a transformer that is busy
 _COVERED = 0.5  # of the candidates: from there on its weights count, and what lacks a vector is average
 
@@ -121,8 +120,7 @@ class Recaller:
         """
         started = clock.monotonic()
         now = now or clock.now()
-        if not self.indexer.has_backlog:
-            self.indexer.catch_up(at_most=_INDEX_AT_ONCE)
+        self.indexer.catch_up_with(who)
         indexes = [self.indexer.shelf.of(space_id) for space_id in sorted(who.spaces)]
         asked = self._ask_transformers(question, indexes)
         named = beginnings(question)

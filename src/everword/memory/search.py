@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PREFIXED = 60  # words that a beginning stands for at most
 _DEEPEST = 2_000
 _HIGHLIGHTS = 200
-_INDEX_AT_ONCE = 200
 _ASKED = 0.6
 """What the score of a question to the assistant is worth: the statements that answer it come first."""
 
@@ -60,8 +59,7 @@ def search(
     Old versions of an entry are left out. Raises Invalid for a cursor that was not given out.
     """
     started = clock.monotonic()
-    if not indexer.has_backlog:
-        indexer.catch_up(at_most=_INDEX_AT_ONCE)
+    indexer.catch_up_with(who)
     skip = _offset(cursor)
     ranked: list[tuple[float, int, int, int]] = []
     total = 0

