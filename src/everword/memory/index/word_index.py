@@ -127,7 +127,8 @@ class WordIndex:
         import tantivy
 
         query = limited(tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0), filters)
-        found = [hit for of_it in _each(self.shards, lambda shard: shard.latest(query, limit)) for hit in of_it]
+        shards = [shard for shard in self.shards if shard.may_have(filters)]
+        found = [hit for of_it in _each(shards, lambda shard: shard.latest(query, limit)) for hit in of_it]
         found.sort(key=lambda hit: -hit[0])  # stable
         return np.array([row for _, row in found[:limit]], dtype=np.int64)
 
@@ -143,7 +144,9 @@ class WordIndex:
         everywhere = of_each[0] if len(shards) == 1 else total(of_each)
         queries = [any_of(groups, here, everywhere) for here in of_each]
         asked = {
-            shard: limited(query, filters) for shard, query in zip(shards, queries, strict=True) if query is not None
+            shard: limited(query, filters)
+            for shard, query in zip(shards, queries, strict=True)
+            if query is not None and shard.may_have(filters)
         }
         few = limit if len(asked) == 1 else min(limit, _FEW + 3 * limit // max(len(asked), 1))
         first = _each(list(asked), lambda shard: shard.top(asked[shard], few, count=count))
