@@ -52,14 +52,6 @@ describe("the course of a run", () => {
     expect(told).toEqual(["c1 r1", "c2 open", "turn", "n", "lost"]);
   });
 
-  it("says which call had a yes", () => {
-    const { lines } = course({
-      steps: [step("c1", "01", "call"), step("r1", "02", "result"), step("c2", "03", "call"), step("r2", "06", "result")],
-      transitions: [turn("00", "queued", "queued", ""), turn("04", "running", "waiting", "waits for your yes"), turn("05", "waiting", "queued", "the owner said yes")],
-    });
-    expect(lines.flatMap((line) => (line.kind === "call" ? [line.hadYes] : []))).toEqual([false, true]);
-  });
-
   it("sets what was asked above it, and what was delivered once it was", () => {
     const steps = [step("q", "01", "asked"), step("half", "02", "answer"), step("last", "03", "answer")];
     expect(course({ steps }).delivered).toBeNull();

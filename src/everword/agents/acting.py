@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +15,7 @@ from everword.agents.work_log import Call, Log
 from everword.connectors.web.address import is_named
 from everword.core import clock
 from everword.core.errors import EverwordError
+from everword.core.ids import EffectId
 from everword.core.types import Effect, Label, Permit
 from everword.guard import approval_store
 from everword.guard.approval_store import ApprovalState
@@ -34,6 +36,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _LOOK_UP_S = 20.0
+LOOK_UP_AGAIN = timedelta(seconds=10)
 _MOST_CHARACTERS = 100_000
 NEEDS_YOU = "work.waits"
 
@@ -94,8 +97,7 @@ class Acting:
                 _end, segment, call, EffectState.FAILED, "the target said no", Result(error.message)
             )
         except Stopped:
-            await self._after_stop(segment, tool, asked, call)
-            raise
+            raise  # the run ends now; what became of the effect is looked up behind it
         except Exception:  # boundary: it broke off in the middle of an effect, which may have happened
             _log.exception("An effect of run %s (%s) broke off.", segment.run.id, tool.name)
             if tool.effect is Effect.QUERY:  # it changed nothing; asked again it might break off for ever
@@ -107,24 +109,13 @@ class Acting:
 
     async def _look_up(self, segment: Segment, tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Next:
         """An effect was intended and has no outcome: ask the target; tell it again only where that cannot double."""
-        known = await _ask_target(tool, asked, call, effect)
+        known = await segment.until_stopped(ask_target(tool, asked, call, effect.id))
         if known is Known.HAPPENED:
             result = Result("It was done; that was found out afterwards.")
             return await _in_thread(_end, segment, call, EffectState.DONE, "found done afterwards", result)
         if known is Known.DID_NOT or tool.takes_key or tool.effect is Effect.QUERY:
             return await self._act(segment, tool, asked, call, renewed(effect))
-        return await _in_thread(_unknown, segment, effect)
-
-    async def _after_stop(self, segment: Segment, tool: Tool, asked: Asked, call: Call) -> None:
-        """The owner stopped the run in the middle of an effect: what became of it is looked up, and said."""
-        effect = await _in_thread(_effect, segment, call)
-        known = await _ask_target(tool, asked, call, effect)
-        if known is Known.HAPPENED:
-            await _in_thread(_settle, segment, effect, EffectState.DONE, "found done after the stop")
-        elif known is Known.DID_NOT or tool.effect is Effect.QUERY:
-            await _in_thread(_settle, segment, effect, EffectState.FAILED, "stopped before it happened")
-        else:
-            await _in_thread(_unknown, segment, effect)
+        return await _in_thread(_unknown, segment, tool, effect)
 
 
 async def _within(tool: Tool, doing: Coroutine[Any, Any, T]) -> T:
@@ -139,12 +130,13 @@ async def _within(tool: Tool, doing: Coroutine[Any, Any, T]) -> T:
         task.cancel()
 
 
-async def _ask_target(tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Known:
+async def ask_target(tool: Tool, asked: Asked, call: Call, effect_id: EffectId) -> Known:
+    """Ask where a call went what became of it; for 20 seconds at most."""
     if tool.look_up is None:
         return Known.CANNOT_TELL
     try:
         async with asyncio.timeout(_LOOK_UP_S):
-            return await tool.look_up(asked, call.arguments, effect.id)
+            return await tool.look_up(asked, call.arguments, effect_id)
     except (EverwordError, TimeoutError, OSError):
         return Known.CANNOT_TELL
 
@@ -279,16 +271,13 @@ def _end(segment: Segment, call: Call, state: EffectState, cause: str, result: R
     return Next.GO_ON
 
 
-def _settle(segment: Segment, effect: EffectRecord, state: EffectState, cause: str) -> None:
-    with segment.writing() as connection:
-        effect_store.change(connection, segment.who, effect.id, state, cause)
-
-
-def _unknown(segment: Segment, effect: EffectRecord) -> Next:
-    """Nothing can tell whether it happened: that is the run's state until the owner says."""
+def _unknown(segment: Segment, tool: Tool, effect: EffectRecord) -> Next:
+    """Nothing can tell whether it happened: that is the run's state until the owner says, or the target answers."""
     with segment.writing() as connection:
         cause = "an effect may have happened"
-        effect_store.change(connection, segment.who, effect.id, EffectState.UNKNOWN, "the target cannot be asked")
+        does_not_answer = "the target does not answer" if tool.look_up is not None else "the target cannot be asked"
+        look_up_at = clock.now() + LOOK_UP_AGAIN if tool.look_up is not None else None
+        effect_store.lose(connection, segment.who, effect.id, does_not_answer, look_up_at)
         runs.finish(connection, segment.who, segment.run.id, RunState.UNKNOWN, cause=cause, error=EffectUnknown())
         tell_needs_you(connection, segment)
     return Next.OVER

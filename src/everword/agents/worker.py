@@ -14,6 +14,7 @@ from everword.agents.work_log import Log
 from everword.core.errors import EverwordError
 from everword.core.ids import RunId
 from everword.core.types import Principal, Priority
+from everword.guard import policy
 from everword.memory import store
 from everword.memory.types import EntryKind
 from everword.models import store as model_store
@@ -151,7 +152,8 @@ def _finish(
 ) -> None:
     """End the run, unless it has ended; tell open pages, which show a failure among what needs the person."""
     who, run = segment.who, segment.run
-    runs.finish(connection, who, run.id, state, cause=cause, result=result, error=error)
+    ended = runs.finish(connection, who, run.id, state, cause=cause, result=result, error=error)
+    policy.withdraw(connection, who, run.id)
     events.append(connection, who, run.space_id, "run.finished", result or {}, run_id=run.id)
-    if state is RunState.FAILED:
+    if ended.state in {RunState.FAILED, RunState.UNKNOWN}:
         tell_needs_you(connection, segment)

@@ -9,6 +9,7 @@ from typing import Any
 
 from everword.accounts.people import ensure_installation, principal_for
 from everword.agents import schedules
+from everword.agents.looking_up import LookingUp
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN, WORK
 from everword.agents.work import begin_scheduled
@@ -167,6 +168,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     )
     worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
     engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker}, settings.home)
+    looking_up = LookingUp(database, partial(principal_for, database), toolbox, engine.launch)
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
     briefs, morning = build_attention(database, toolbox, models.gateway, in_conversation)
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
@@ -175,7 +177,8 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)
-    for listener in (live.ring, indexer.notify, distiller.notify, transforming.notify, scheduler.notify):
+    workers = (indexer, distiller, transforming, scheduler, looking_up)
+    for listener in (live.ring, *(worker.notify for worker in workers)):
         database.on_commit(listener)
     services = Services(
         server_id=ids.new_id(),
@@ -211,6 +214,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             models.start,
             engine.start,
             scheduler.start,
+            looking_up.start,
             indexer.start,
             intake.start,
             forgetter.start,
@@ -233,6 +237,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             account_deleter.stop,
             forgetter.stop,
             intake.stop,
+            looking_up.stop,
             scheduler.stop,
             engine.close,
             connections.stop,

@@ -174,12 +174,17 @@ def _unknown(
         title=_says(call, toolbox),
         asked_for=titles[run.id],
         asked_at=effect.intended_at or effect.created_at,
-        text="It was begun, and the program ended before its outcome was on record. It may have happened. "
-        "It was not tried again.",
+        text=_what_is_known(effect, run),
         tool=call.tool,
         effect_kind=effect.kind,
         arguments=_arguments(call, requests[run.id]),
     )
+
+
+def _what_is_known(effect: EffectRecord, run: Run) -> str:
+    how = "you stopped it" if run.stop_requested_at is not None else "it broke off"
+    asks = " Its target is being asked; if you know, say so." if effect.look_up_at is not None else ""
+    return f"It was begun, and {how} before its outcome was known. It may have happened. It was not tried again.{asks}"
 
 
 def _failure(run: Run, titles: dict[str, str]) -> CardShape:

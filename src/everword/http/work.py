@@ -24,7 +24,7 @@ from everword.http.shapes import ConversationShape, EntryShape, RunShape
 from everword.memory.types import Entry, EntryKind
 from everword.runs import effect_store
 from everword.runs import store as run_store
-from everword.runs.effect_store import EffectRecord, EffectState
+from everword.runs.effect_store import AllowedBy, EffectRecord, EffectState
 from everword.runs.types import Run, RunState, Transition
 
 router = APIRouter(prefix="/api", tags=["work"])
@@ -69,12 +69,28 @@ class WorksShape(BaseModel):
 
 
 class StepEffectShape(BaseModel):
-    """What a call did outside its run, and how far that is."""
+    """What a call did outside its run, how far that is, and what let it: a rule, or the owner's yes to exactly that.
+
+    `looks_up_at`: it is unknown, and then its target is asked what became of it.
+    """
 
     id: str
     state: EffectState
     kind: Effect
     cause: str
+    allowed_by: AllowedBy | None
+    looks_up_at: datetime | None
+
+    @staticmethod
+    def of(effect: EffectRecord) -> "StepEffectShape":
+        return StepEffectShape(
+            id=effect.id,
+            state=effect.state,
+            kind=effect.kind,
+            cause=effect.cause,
+            allowed_by=effect.allowed_by,
+            looks_up_at=effect.look_up_at,
+        )
 
 
 class StepShape(BaseModel):
@@ -246,5 +262,5 @@ def _step(entry: Entry, is_first: bool, effects: dict[EntryId, EffectRecord]) ->
     elif entry.kind is EntryKind.TOOL_RESULT:
         kind, tool = "result", (entry.details or {}).get("tool")
     effect = effects.get(entry.id)
-    shown = effect and StepEffectShape(id=effect.id, state=effect.state, kind=effect.kind, cause=effect.cause)
+    shown = StepEffectShape.of(effect) if effect is not None else None
     return StepShape(id=entry.id, at=entry.said_at, kind=kind, tool=tool, text=text, label=entry.label, effect=shown)

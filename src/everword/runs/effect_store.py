@@ -104,6 +104,12 @@ def lose(
     return _change(connection, who, effect_id, values)
 
 
+def take_up(connection: Connection, who: Principal, effect_id: EffectId) -> EffectRecord:
+    """Record that the target of an unknown effect answers: its run goes on from the intent. Raises NotFound."""
+    values = {"state": EffectState.INTENDED.value, "cause": "its target answers again", "look_up_at": None}
+    return _change(connection, who, effect_id, values)
+
+
 def change(connection: Connection, who: Principal, effect_id: EffectId, state: EffectState, cause: str) -> EffectRecord:
     """Record what became of it, and why. Raises NotFound."""
     values: dict[str, Any] = {"state": state.value, "cause": cause[:300], "look_up_at": None}

@@ -8,8 +8,10 @@ from sqlalchemy import Connection
 from everword.core import clock
 from everword.core.errors import Conflict, EverwordError
 from everword.core.ids import ConversationId, RunId, SpaceId
-from everword.core.types import Principal, Priority
-from everword.runs import store
+from everword.core.types import Effect, Principal, Priority
+from everword.runs import effect_store, store
+from everword.runs.effect_store import EffectState
+from everword.runs.errors import EffectUnknown
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 
@@ -94,11 +96,18 @@ def wait(
 def go_on(connection: Connection, who: Principal, run_id: RunId, *, cause: str) -> Run:
     """What a run waited for has come, or its unknown effect is settled: a new segment is queued. `Engine.launch` it.
 
-    Raises Conflict where it neither waits nor is unknown.
+    One that was stopped is cancelled instead, for now it is known what became of it. Raises Conflict where it neither
+    waits nor is unknown.
     """
     run = store.get(connection, who, run_id, hold=True)
     if run.state not in {RunState.WAITING, RunState.UNKNOWN}:
         raise Conflict(why="This run does not wait for anything.")
+    if run.stop_requested_at is not None:
+        cancelled = {"state": RunState.CANCELLED.value, "error_code": None, "error": None, "ended_at": clock.now()}
+        store.write_transition(connection, who, run, RunState.CANCELLED, cause)
+        ended = store.change(connection, who, run_id, cancelled)
+        _tell(connection, who, ended, cause)
+        return ended
     store.write_transition(connection, who, run, RunState.QUEUED, cause)
     store.add_segment(connection, who, run)
     values = {
@@ -143,10 +152,15 @@ def finish(
     result: dict[str, Any] | None = None,
     error: EverwordError | None = None,
 ) -> Run:
-    """End a run, in the transaction of its last words. A run that has ended already is left as it is."""
+    """End a run, in the transaction of its last words. A run that has ended already is left as it is.
+
+    None ends with an effect under way: that may have happened, so the run is unknown, and the target is to be asked.
+    """
     run = store.get(connection, who, run_id, hold=True)
     if run.state.is_ended:
         return run
+    if _lose_effects(connection, who, run_id, cause):
+        state, error = RunState.UNKNOWN, EffectUnknown()
     values = {
         "state": state.value,
         "waiting_for": None,
@@ -161,6 +175,17 @@ def finish(
     ended = store.change(connection, who, run_id, values)
     _tell(connection, who, ended, cause)
     return ended
+
+
+def _lose_effects(connection: Connection, who: Principal, run_id: RunId, cause: str) -> bool:
+    """Record of effects under way that nobody waits for their outcome any more; whether any may have happened."""
+    lost = effect_store.under_way(connection, who, run_id)
+    for effect in lost:
+        if effect.kind is Effect.QUERY:  # it changed nothing
+            effect_store.change(connection, who, effect.id, EffectState.FAILED, cause)
+        else:
+            effect_store.lose(connection, who, effect.id, f"{cause}; the target is asked", clock.now())
+    return any(effect.kind is not Effect.QUERY for effect in lost)
 
 
 def _tell(connection: Connection, who: Principal, run: Run, cause: str) -> None:

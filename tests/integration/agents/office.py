@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -12,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from everword.accounts.people import ensure_installation
-from everword.agents import work, work_log
+from everword.agents import waiting, work, work_log
 from everword.agents.acting import Acting
+from everword.agents.looking_up import LookingUp
 from everword.agents.types import WORK
 from everword.agents.worker import Ceiling, Worker
 from everword.core.ids import ApprovalId, EffectId, new_id
@@ -46,12 +48,17 @@ _TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required
 
 @dataclass
 class PostOffice:
-    """A target outside: what arrived, by the key it came with. `dies` is where the program ends: before or after."""
+    """A target outside: what arrived, by the key it came with. `dies` is where the program ends: before or after.
+
+    While it is `silent` it cannot be asked; ``deaf`, a call of it does not end when it is cancelled.
+    """
 
     arrived: list[tuple[str, str]] = field(default_factory=list)
     dies: str = ""
     refuses: bool = False
     takes_keys: bool = False
+    silent: bool = False
+    asked: int = 0
 
     def tool(self, name: str, **more: Any) -> Tool:
         return Tool(
@@ -77,9 +84,16 @@ class PostOffice:
             raise ConnectionResetError
         if dies == "hangs":
             await asyncio.sleep(60)
+        if dies == "deaf":
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            await asyncio.sleep(60)
         return Result("Sent.")
 
     async def look_up(self, _asked: Asked, _arguments: Arguments, key: EffectId) -> Known:
+        self.asked += 1
+        if self.silent:
+            raise ConnectionRefusedError
         return Known.HAPPENED if key in [known for known, _ in self.arrived] else Known.DID_NOT
 
 
@@ -123,6 +137,11 @@ class Office:
         with self.database.reading(self.who) as connection:
             return work.needs_you(connection, self.who, frozenset())
 
+    def stop(self, run: Run) -> None:
+        """Stop a run, as its button does."""
+        waiting.stop(self.database, self.who, run.id)
+        self.engine.stop(run.id)
+
     def say(self, approval_id: ApprovalId, *, yes: bool, seen_hash: str) -> Run:
         """Answer, and launch what goes on."""
         run = work.answer(self.database, self.who, approval_id, yes=yes, seen_hash=seen_hash)
@@ -151,8 +170,9 @@ def opened_office(
     folder = home / "chosen"
     folder.mkdir()
     letters = [
-        post.tool("send_letter"),
-        post.tool("send_tracked", look_up=post.look_up),
+        post.tool("send_letter", limit_s=2.0),
+        post.tool("send_patient"),
+        post.tool("send_tracked", look_up=post.look_up, limit_s=2.0),
         post.tool("send_keyed", takes_key=True),
     ]
     children = Children()
@@ -160,11 +180,15 @@ def opened_office(
     worker = Worker(gateway, Acting(toolbox), lambda _who: "")
     ensure_installation(database)
     engine = Engine(database, lambda _person: who, {WORK: worker}, home)
+    looking_up = LookingUp(database, lambda _person: who, toolbox, engine.launch)
+    database.on_commit(looking_up.notify)
+    looking_up.start()
     engine.start()
     assert engine.wait_ready(30)
     try:
         yield Office(database, who, engine, post, toolbox, folder)
     finally:
+        looking_up.stop()
         engine.close()
         children.stop()
         gateway.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from everword.agents import waiting, work, work_log
+from everword.agents import acting, looking_up, waiting, work, work_log
 from everword.agents.worker import Ceiling
 from everword.core import clock
 from everword.core.errors import Conflict
@@ -17,7 +17,7 @@ from everword.core.types import Principal
 from everword.guard import approval_store, policy
 from everword.guard.approval_store import Approval
 from everword.guard.errors import ApprovalChanged, ApprovalClosed
-from everword.runs import effect_store, service
+from everword.runs import effect_store
 from everword.runs import store as run_store
 from everword.runs.effect_store import EffectState
 from everword.runs.types import Run, RunState
@@ -107,18 +107,59 @@ def test_what_nobody_can_tell_is_unknown_until_the_owner_looks(office: Office, d
         work.settle(office.database, office.who, effect.id, happened=True)
 
 
-def test_a_stop_in_the_middle_of_an_effect_says_what_became_of_it(office: Office) -> None:
-    """What can be looked up is, and the run is cancelled; what cannot makes it unknown: never delivered."""
-    for tool, state in (("send_tracked", RunState.CANCELLED), ("send_letter", RunState.UNKNOWN)):
+def test_a_stop_in_the_middle_of_an_effect_says_what_became_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is unknown at once, before anybody is asked; what can be looked up then is, behind it: never delivered."""
+    monkeypatch.setattr(looking_up, "LOOK_UP_AGAIN", timedelta(seconds=0.1))
+    office.post.silent = True
+    for tool in ("send_tracked", "send_letter"):
         office.post.dies = "hangs"
         run = office.begin(tool, text=tool)
         office.agree(run)
         while tool not in [text for _, text in office.post.arrived]:
             time.sleep(0.01)
-        with office.database.writing(office.who) as connection:
-            service.request_stop(connection, office.who, run.id)
-        office.engine.stop(run.id)
-        office.until(run, state)
+        office.stop(run)
+        office.until(run, RunState.UNKNOWN)
+    assert len(office.waits().unknown) == 2
+    while office.post.asked < 2:
+        time.sleep(0.01)
+    office.post.silent = False
+    tracked = next(of for effect, of, _ in office.waits().unknown if effect.tool == "send_tracked")
+    assert office.until(tracked, RunState.CANCELLED).error is None
+    assert office.until(run, RunState.UNKNOWN).error_code == "effect_unknown"
+    assert len(office.post.arrived) == 2
+
+
+@pytest.mark.parametrize("tool", ["send_tracked", "send_letter"])
+def test_a_tool_that_never_returns(office: Office, tool: str) -> None:
+    """It is ended at its time limit though it does not heed that: found done where its target can be asked, else
+    unknown; and a stop of one is a stop."""
+    office.post.dies = "deaf"
+    run = office.begin(tool, text="Hello")
+    office.agree(run)
+    office.until(run, RunState.DELIVERED if tool == "send_tracked" else RunState.UNKNOWN)
+    office.post.dies = "deaf"
+    stopped = office.begin("send_patient", text="Stop me")
+    office.agree(stopped)
+    while "Stop me" not in [text for _, text in office.post.arrived]:
+        time.sleep(0.01)
+    office.stop(stopped)
+    office.until(stopped, RunState.UNKNOWN)
+    assert [text for _, text in office.post.arrived] == ["Hello", "Stop me"]
+
+
+def test_a_target_that_is_away_is_asked_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unknown while it does not answer; when it does, the run goes on by itself, and what had not happened is done."""
+    monkeypatch.setattr(looking_up, "LOOK_UP_AGAIN", timedelta(seconds=0.1))
+    monkeypatch.setattr(acting, "LOOK_UP_AGAIN", timedelta(seconds=0.1))
+    office.post.dies, office.post.silent = "before", True
+    run = office.begin("send_tracked", text="Hello")
+    office.agree(run)
+    office.until(run, RunState.UNKNOWN)
+    office.post.silent = False
+    office.until(run, RunState.DELIVERED)
+    assert len(office.post.arrived) == 1
 
 
 def test_a_target_that_says_no_is_no_unknown(office: Office) -> None:

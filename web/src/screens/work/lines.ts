@@ -7,7 +7,7 @@ interface At {
 }
 
 export type Line =
-  | (At & { kind: "call"; call: Step; result: Step | null; hadYes: boolean })
+  | (At & { kind: "call"; call: Step; result: Step | null })
   | (At & { kind: "words"; step: Step })
   | (At & { kind: "restart"; cause: string })
   | (At & { kind: "goes on"; cause: string })
@@ -24,18 +24,9 @@ export interface Course {
 export function courseOf({ run, steps, transitions }: OpenedWork): Course {
   const asked = steps.find(({ kind }) => kind === "asked") ?? null;
   const delivered = run.state === "delivered" ? (steps.findLast(({ kind }) => kind === "answer") ?? null) : null;
-  const told = stepLines(steps.filter((step) => step !== asked && step !== delivered)).map((line) => withLeave(line, transitions));
+  const told = stepLines(steps.filter((step) => step !== asked && step !== delivered));
   const lines = [...told, ...transitions.flatMap(turnLine)];
   return { asked, delivered, lines: lines.toSorted((a, b) => a.at.localeCompare(b.at)) };
-}
-
-const SAID_YES = "the owner said yes"; // the server's words for it
-
-/** A call had a yes if the owner said one between it and what came back; all else happened without asking. */
-function withLeave(line: Line, transitions: Transition[]): Line {
-  if (line.kind !== "call") return line;
-  const until = line.result?.at ?? "9999";
-  return { ...line, hadYes: transitions.some(({ at, cause }) => cause === SAID_YES && at >= line.at && at <= until) };
 }
 
 /** A result stands with the call it answers: the earliest one of its tool that has none yet. */
@@ -44,7 +35,7 @@ function stepLines(steps: Step[]): Line[] {
   for (const step of steps) {
     const at = { key: step.id, at: step.at };
     if (step.kind === "call") {
-      lines.push({ ...at, kind: "call", call: step, result: null, hadYes: false });
+      lines.push({ ...at, kind: "call", call: step, result: null });
       continue;
     }
     const open = step.kind === "result" ? lines.findIndex((line) => line.kind === "call" && !line.result && line.call.tool === step.tool) : -1;
