@@ -8,7 +8,7 @@ from uuid import UUID
 
 from benchmarks.life.made_up import BATCH, CONVERSATION, Said, batch
 from everword.accounts import store as people
-from everword.core.ids import PersonId, SpaceId
+from everword.core.ids import SpaceId
 from everword.core.types import Principal
 from everword.storage.database import Database
 from everword.storage.migrate import migrate
@@ -34,8 +34,11 @@ def open_home(home: Path, seed: int) -> tuple[Database, Principal]:
         there = connection.exec_driver_sql("SELECT 1 FROM space WHERE id = ?", (UUID(space_id).bytes,)).first()
         if there is None:
             people.add_space(connection, Principal.system(), "personal", "life", space_id)
-    person_id = PersonId(str(UUID(bytes=made_id(seed, "person", 0))))
-    return database, Principal(person_id, space_id, frozenset({space_id}))
+        system = Principal.system()
+        person = people.of_space(connection, system, space_id) or people.add_person(
+            connection, system, space_id, "life", password_hash=None, is_operator=True
+        )
+    return database, Principal(person.id, space_id, frozenset({space_id}))
 
 
 def fill(database: Database, who: Principal, seed: int, size: int, tell: Callable[[int], None]) -> int:

@@ -1,7 +1,7 @@
 """Many people with small memories on one server: `python -m benchmarks.life.people --home FOLDER --people 10000`.
 
-Gives each of so many spaces a few entries of a made-up life (SQLite), indexes them all, and asks each question in one of
-the spaces, drawn at random. Beside it, in the same run, one space that has as many entries as all of them together.
+Gives each of so many spaces a few entries of a made-up life (SQLite), indexes them all, and asks each question in one
+of the spaces, drawn at random. Beside it, in the same run, one space that has as many entries as all of them together.
 """
 
 import argparse
