@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from everword.agents import work_log
+from everword.agents import child_runs, work_log
 from everword.agents.work_log import Call, Log
 from everword.connectors.web.address import is_named
 from everword.core import clock
@@ -63,6 +63,8 @@ class Acting:
             return await _in_thread(_write, segment, call, Result(fault or "There is no such tool."))
         if tool.asks_owner:
             return await _in_thread(_ask_owner, segment, call)
+        if tool.watches_run:
+            return await _in_thread(_watch, segment, call)
         asked = Asked(segment.who, log.said_by_owner, call.entry.id)
         if tool.read is not None:
             return await self._read(segment, tool, tool.read(asked, call.arguments), call)
@@ -170,6 +172,21 @@ def _ask_owner(segment: Segment, call: Call) -> Next:
             cause = "waits for the owner's answer"
             runs.wait(connection, segment.who, segment.run.id, Waiting.QUESTION, until=until, cause=cause)
         tell_needs_you(connection, segment)
+    return Next.OVER
+
+
+def _watch(segment: Segment, call: Call) -> Next:
+    """Wait for a run that this one has started, holding nothing; what it brought, once it has ended."""
+    with segment.writing() as connection:
+        try:
+            found = child_runs.watched(connection, segment.who, segment.run, str(call.arguments["run"]))
+        except NothingHappened as error:
+            found = Result(error.message)
+        if isinstance(found, Result):
+            _write_result(connection, segment, call, found)
+            return Next.GO_ON
+        run_id, cause = segment.run.id, "waits for a run that it has started"
+        runs.wait(connection, segment.who, run_id, Waiting.RUN, until=None, cause=cause, waits_for=found.id)
     return Next.OVER
 
 

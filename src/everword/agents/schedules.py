@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from everword.agents.conversation import check_words
-from everword.agents.worker import Ceiling
+from everword.agents.spending import Ceiling
 from everword.core import clock
 from everword.core.errors import Conflict, Invalid
 from everword.core.ids import EntryId, ScheduleId

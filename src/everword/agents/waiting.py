@@ -80,13 +80,9 @@ def said_later(entries: list[Entry], run: Run) -> set[EntryId]:
 
 
 def stop(database: Database, who: Principal, run_id: RunId) -> Run:
-    """Ask a run to stop. One that waits is taken back at once."""
+    """Ask a run to stop, and before it what it has started. One that waits is taken back at once."""
     with database.writing(who) as connection:
-        stopped = runs.request_stop(connection, who, run_id)
-        if stopped.state.is_ended:
-            policy.withdraw(connection, who, run_id)
-        _tell(connection, who, stopped)
-        return stopped
+        return _stop(connection, who, run_id)
 
 
 def take_back(database: Database, who: Principal, run_id: RunId) -> Run:
@@ -97,6 +93,17 @@ def take_back(database: Database, who: Principal, run_id: RunId) -> Run:
             run = runs.request_stop(connection, who, run_id)
             _tell(connection, who, run)
         return run
+
+
+def _stop(connection: Connection, who: Principal, run_id: RunId) -> Run:
+    for child in run_store.children(connection, who, [run_id]):
+        if not child.state.is_ended:
+            _stop(connection, who, child.id)
+    stopped = runs.request_stop(connection, who, run_id)
+    if stopped.state.is_ended:
+        policy.withdraw(connection, who, run_id)
+    _tell(connection, who, stopped)
+    return stopped
 
 
 def _tell(connection: Connection, who: Principal, stopped: Run) -> None:

@@ -4,26 +4,25 @@ The caller launches the run that is returned, where it is queued.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from everword.agents import work_log
+from everword.agents import beginning, work_log
 from everword.agents.acting import NEEDS_YOU
-from everword.agents.conversation import check_words, title_of
+from everword.agents.beginning import Begun, Origin
+from everword.agents.conversation import check_words
+from everword.agents.spending import Ceiling
 from everword.agents.types import WORK
-from everword.agents.work_log import SOURCE, Call, call_of
-from everword.agents.worker import Ceiling
-from everword.core import clock
+from everword.agents.work_log import Call, call_of
 from everword.core.errors import Conflict, Invalid, NotFound
-from everword.core.ids import ApprovalId, EffectId, EntryId, RunId, ScheduleId, new_id
-from everword.core.types import Label, Principal, Priority
+from everword.core.ids import ApprovalId, EffectId, RunId, new_id
+from everword.core.types import Label, Principal
 from everword.guard import approval_store, policy
 from everword.guard.approval_store import Approval, ApprovalState
-from everword.memory import conversation_store, store
-from everword.memory.types import Conversation, Entry, NewEntry
+from everword.memory import store
 from everword.runs import effect_store
 from everword.runs import service as runs
 from everword.runs import store as run_store
@@ -40,15 +39,6 @@ from everword.tools.toolbox import Toolbox
 _BROUGHT_NOTHING = (RunState.FAILED, RunState.EXPIRED, RunState.MISSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Work that was begun: its run, where its log is, and what was asked."""
-
-    run: Run
-    conversation: Conversation
-    entry: Entry
-
-
 def begin(database: Database, who: Principal, text: str, *, client_id: str, ceiling: Ceiling | None = None) -> Begun:
     """Write a request and its run, in one transaction. Again with the same `client_id`: what was begun before."""
     check_words(text)
@@ -57,11 +47,10 @@ def begin(database: Database, who: Principal, text: str, *, client_id: str, ceil
     with database.writing(who) as connection:
         events.hold_order(connection)
         key = f"client:{client_id}"
-        known = store.by_external_id(connection, who, who.own_space, SOURCE, key)
-        if known is not None and known.run_id is not None and known.conversation_id is not None:
-            talk = conversation_store.get(connection, who, known.conversation_id)
-            return Begun(run_store.get(connection, who, known.run_id), talk, known)
-        return _begin(connection, who, text, key, ceiling or Ceiling(), cause="begun by the owner")
+        known = beginning.known(connection, who, key)
+        if known is not None:
+            return known
+        return beginning.write(connection, who, text, key, ceiling or Ceiling(), cause="begun by the owner")
 
 
 def begin_scheduled(
@@ -72,12 +61,13 @@ def begin_scheduled(
     `is_missed`: it is only put on record, as missed, and before the person.
     """
     key = f"{schedule.id}:{once(due)}"
-    known = store.by_external_id(connection, who, schedule.space_id, SOURCE, key)
-    if known is not None and known.run_id is not None:
-        return run_store.get(connection, who, known.run_id)
+    known = beginning.known(connection, who, key)
+    if known is not None:
+        return known.run
     request = store.get(connection, who, schedule.request_id).text
     ceiling = Ceiling(**schedule.ceiling or {})
-    run = _begin(connection, who, request, key, ceiling, cause=cause, schedule_id=schedule.id).run
+    origin = Origin(names=(("schedule_id", schedule.id),))
+    run = beginning.write(connection, who, request, key, ceiling, cause=cause, origin=origin).run
     if not is_missed:
         return run
     events.append(connection, who, run.space_id, NEEDS_YOU, {}, run_id=run.id)
@@ -88,8 +78,10 @@ def again(database: Database, who: Principal, run_id: RunId) -> Begun:
     """Begin the same work anew, as a run of its own."""
     with database.writing(who) as connection:
         run = _work(connection, who, run_id)
-        request = work_log.read(connection, who, run).request
-        return _begin(connection, who, request, f"again:{new_id()}", Ceiling.of(run), cause="run again by the owner")
+        asked = work_log.read(connection, who, run).asked
+        key, origin = f"again:{new_id()}", Origin(asked.label)
+        cause = "run again by the owner"
+        return beginning.write(connection, who, asked.text, key, Ceiling.of(run), cause=cause, origin=origin)
 
 
 def note(database: Database, who: Principal, run_id: RunId, text: str) -> Run:
@@ -235,44 +227,6 @@ def needs_you(connection: Connection, who: Principal, dismissed: frozenset[str])
 def request_of(connection: Connection, who: Principal, run: Run) -> str:
     """What the owner typed in a run: the request, and the notes since."""
     return work_log.read(connection, who, run).said_by_owner
-
-
-def _begin(
-    connection: Connection,
-    who: Principal,
-    text: str,
-    key: str,
-    ceiling: Ceiling,
-    *,
-    cause: str,
-    schedule_id: ScheduleId | None = None,
-) -> Begun:
-    talk = conversation_store.create(connection, who, who.own_space, title=title_of(text), source=SOURCE)
-    entry_id = EntryId(new_id())
-    run = runs.enqueue(
-        connection,
-        who,
-        WORK,
-        {"request_id": entry_id, "ceiling": asdict(ceiling)} | ({"schedule_id": schedule_id} if schedule_id else {}),
-        space_id=who.own_space,
-        priority=Priority.BACKGROUND,
-        conversation_id=talk.id,
-        cause=cause,
-    )
-    new = NewEntry(
-        space_id=who.own_space,
-        label=Label.OWNER,
-        text=text,
-        said_at=clock.now(),
-        source=SOURCE,
-        id=entry_id,
-        external_id=key,
-        conversation_id=talk.id,
-        run_id=run.id,
-    )
-    entry = store.append(connection, who, new)
-    store.set_leaf(connection, who, talk.id, entry.id, at=entry.said_at)
-    return Begun(run, replace(talk, leaf_id=entry.id), entry)
 
 
 def _work(connection: Connection, who: Principal, run_id: RunId) -> Run:

@@ -16,6 +16,7 @@ from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.types import Entry, EntryKind, NewEntry
 from everword.runs import service as runs
+from everword.runs import store as run_store
 from everword.runs.types import Run
 from everword.storage import events
 
@@ -34,22 +35,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The entries of a run, in order. `open_call` has no result yet; `answer` is the last word, once it is said."""
+    """The entries of a run, in order. `open_call` has no result yet; `answer` is the last word, once it is said.
+
+    `asked` is the request; `said_by_owner` what the owner typed: the request where it is theirs, the notes since, and
+    where another run started this one, what they typed there.
+    """
 
     entries: tuple[Entry, ...]
-    request: str
+    asked: Entry
     open_call: Call | None
     answer: Entry | None
+    said_by_owner: str
 
     @property
     def calls(self) -> int:
         """How many calls were made."""
         return sum(entry.kind is EntryKind.TOOL_CALL for entry in self.entries)
-
-    @property
-    def said_by_owner(self) -> str:
-        """What the owner typed in this run: the request, and the notes since."""
-        return "\n".join(entry.text for entry in self.entries if _is_owners(entry))
 
 
 def read(connection: Connection, who: Principal, run: Run) -> Log:
@@ -59,12 +60,15 @@ def read(connection: Connection, who: Principal, run: Run) -> Log:
     entries = tuple(store.of_conversation(connection, who, run.conversation_id))
     answered = {entry.parent_id for entry in entries if entry.kind is EntryKind.TOOL_RESULT}
     calls = [entry for entry in entries if entry.kind is EntryKind.TOOL_CALL and entry.id not in answered]
-    answers = [entry for entry in entries if entry.label is Label.ASSISTANT and entry.kind is EntryKind.MESSAGE]
+    asked = _request(run, entries)
+    said = [entry for entry in entries if entry.kind is EntryKind.MESSAGE and entry is not asked]
+    answers = [entry for entry in said if entry.label is Label.ASSISTANT]
     return Log(
         entries,
-        next(entry.text for entry in entries if _is_owners(entry)),
+        asked,
         call_of(calls[-1]) if calls else None,
         answers[-1] if answers else None,
+        "\n".join([*_said_above(connection, who, run), *(entry.text for entry in entries if _is_owners(entry))]),
     )
 
 
@@ -155,6 +159,22 @@ def _append(connection: Connection, who: Principal, run: Run, new: NewEntry) -> 
     runs.progressed(connection, who, run.id)
     events.append(connection, who, run.space_id, STEP, {"entry_id": entry.id}, run_id=run.id)
     return entry
+
+
+def _request(run: Run, entries: Sequence[Entry]) -> Entry:
+    """The entry that says what is to be done, in the version there is now."""
+    wanted = run.input.get("request_id")
+    return next((entry for entry in entries if wanted in {entry.id, entry.version_of}), entries[0])
+
+
+def _said_above(connection: Connection, who: Principal, run: Run) -> list[str]:
+    """What the owner typed in the run that started this one, and above; nothing of a run that is forgotten."""
+    if run.parent_id is None:
+        return []
+    try:
+        return [read(connection, who, run_store.get(connection, who, run.parent_id)).said_by_owner]
+    except NotFound:
+        return []
 
 
 def _is_owners(entry: Entry) -> bool:

@@ -1,7 +1,7 @@
 """Background work: think, act, note what came of it, until it is answered, must wait, or has reached its ceiling."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,15 +9,12 @@ from sqlalchemy import Connection
 
 from everword.agents import work_log
 from everword.agents.acting import Acting, Next, tell_needs_you
+from everword.agents.spending import Ceiling, rest_of
 from everword.agents.thinking import Step, next_step
 from everword.agents.work_log import Log
 from everword.core.errors import EverwordError
-from everword.core.ids import RunId
 from everword.core.types import Principal, Priority
 from everword.guard import policy
-from everword.memory import store
-from everword.memory.types import EntryKind
-from everword.models import store as model_store
 from everword.models.gateway import Gateway
 from everword.runs import service as runs
 from everword.runs import store as run_store
@@ -25,29 +22,6 @@ from everword.runs.errors import CeilingReached, Stopped, TakenOver
 from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
-
-
-@dataclass(frozen=True, slots=True)
-class Ceiling:
-    """What a run may use at most: tokens read and written, calls of tools, seconds of work; waiting is free."""
-
-    tokens: int = 200_000
-    calls: int = 50
-    seconds: int = 4 * 3600
-
-    @staticmethod
-    def of(run: Run) -> "Ceiling":
-        """What the run was given."""
-        return Ceiling(**run.input.get("ceiling", {}))
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a run has used."""
-
-    tokens: int
-    calls: int
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +79,18 @@ class Worker:
         return await next_step(model, info, log, toolbox, own), info.id
 
 
-def spent_by(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, Spent]:
-    """What runs have used by now, or had when they ended."""
-    tokens = model_store.tokens_of_runs(connection, who, run_ids)
-    calls = store.count_of_runs(connection, who, run_ids, EntryKind.TOOL_CALL)
-    seconds = run_store.working_seconds(connection, who, run_ids)
-    return {key: Spent(tokens.get(key, 0), calls.get(key, 0), int(seconds.get(key, 0))) for key in run_ids}
-
-
 def _check(segment: Segment) -> None:
     """Before a model thinks on: what was begun is always brought to its end first. Raises CeilingReached."""
     with segment.database.reading(segment.who) as connection:
-        used = spent_by(connection, segment.who, [segment.run.id])[segment.run.id]
-    ceiling = Ceiling.of(segment.run)
-    for name, most in (("tokens", ceiling.tokens), ("seconds", ceiling.seconds)):
-        if getattr(used, name) >= most:
-            raise CeilingReached(ceiling=f"{most:,} {name}")
+        rest = rest_of(connection, segment.who, segment.run)
+    _raise_at(segment.run, rest, "tokens", "seconds")
+
+
+def _raise_at(run: Run, rest: Ceiling, *names: str) -> None:
+    """Raises CeilingReached where nothing is left of one of those."""
+    for name in names:
+        if getattr(rest, name) <= 0:
+            raise CeilingReached(ceiling=f"{getattr(Ceiling.of(run), name):,} {name}")
 
 
 def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
@@ -128,8 +98,7 @@ def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
     who, run = segment.who, segment.run
     with segment.writing() as connection:
         if step.tool is not None:
-            if log.calls >= Ceiling.of(run).calls:
-                raise CeilingReached(ceiling=f"{Ceiling.of(run).calls:,} calls")
+            _raise_at(run, rest_of(connection, who, run), "calls")
             work_log.write_call(connection, who, run, log, step.tool, step.arguments or {}, model_id)
             return Next.GO_ON
         answer = work_log.write_answer(connection, who, run, log, step.text, model_id)

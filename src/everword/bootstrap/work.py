@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from everword.accounts.types import INSTALLATION_SPACE
+from everword.agents import child_runs
 from everword.agents.acting import Acting
 from everword.agents.worker import Worker
 from everword.connectors.mcp.servers import Servers
@@ -20,6 +21,7 @@ from everword.tools.manifest import Tool
 from everword.tools.mcp import mcp_tools
 from everword.tools.memory import memory_tools
 from everword.tools.notes import note_tools
+from everword.tools.running import run_tools
 from everword.tools.tasks import task_tools
 from everword.tools.toolbox import Toolbox
 from everword.tools.web import web_tools
@@ -56,7 +58,7 @@ def build_toolbox(
 
 def build_own_tools(database: Database, time_zone: Callable[[Principal], str]) -> list[Tool]:
     """The tools that change nothing but rows of our own. `time_zone` is where somebody lives."""
-    return [*note_tools(database), *task_tools(database, time_zone)]
+    return [*note_tools(database), *task_tools(database, time_zone), *run_tools(child_runs.start)]
 
 
 def build_worker(toolbox: Toolbox, gateway: Gateway, own_instructions: Callable[[Principal], str]) -> Worker:

@@ -71,6 +71,8 @@ def show(run: RunArgument, as_json: JsonOption = False, person: PersonOption = N
     for step in told["steps"]:
         effect = f" [{step['effect']['state']}: {step['effect']['cause']}]" if step["effect"] else ""
         print(f"  {step['at'][11:19]} {step['kind']:<7} {step['tool'] or ''} {step['text']}{effect}")
+    for child in told["children"]:
+        print(f"  started {line_of(child)}")
     for change in told["transitions"]:
         print(f"  {change['at'][11:19]} {change['to_state']}: {change['cause']}")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from everword.agents import schedules
 from everword.agents.conversation import MAX_CHARACTERS
 from everword.agents.schedules import Changed, Understood, Wanted
-from everword.agents.worker import Ceiling
+from everword.agents.spending import Ceiling
 from everword.core.ids import ScheduleId
 from everword.core.types import Principal
 from everword.http.door import principal

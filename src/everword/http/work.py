@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from everword.agents import work, work_log
+from everword.agents.beginning import Begun
 from everword.agents.conversation import MAX_CHARACTERS
+from everword.agents.spending import Ceiling, used_by
 from everword.agents.types import WORK
-from everword.agents.work import Begun
-from everword.agents.worker import Ceiling, spent_by
 from everword.core.ids import EntryId, RunId
 from everword.core.types import Effect, Label, Principal
 from everword.http import rendering
@@ -119,10 +119,11 @@ class TransitionShape(BaseModel):
 
 
 class OpenedWork(BaseModel):
-    """One background run: its steps, and how it came to its state."""
+    """One background run: its steps, the runs it has started, and how it came to its state."""
 
     run: WorkShape
     steps: list[StepShape]
+    children: list[WorkShape]
     transitions: list[TransitionShape]
 
 
@@ -182,7 +183,8 @@ def one(who: Who, house: House, run_id: Identifier) -> OpenedWork:
         transitions = run_store.transitions(connection, who, run.id)
         return OpenedWork(
             run=work_shapes(connection, who, [run])[0],
-            steps=[_step(entry, at == 0, effects) for at, entry in enumerate(log.entries)],
+            steps=[_step(entry, entry is log.asked, effects) for entry in log.entries],
+            children=work_shapes(connection, who, run_store.children(connection, who, [run.id])),
             transitions=[TransitionShape.of(transition) for transition in transitions],
         )
 
@@ -227,8 +229,7 @@ def launched(house: Services, who: Principal, run: Run) -> WorkShape:
 
 def work_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> list[WorkShape]:
     """Background runs with their titles, and what they have used of what they may."""
-    ids = [run.id for run in runs]
-    spent = spent_by(connection, who, ids)
+    spent = used_by(connection, who, runs)
     shapes = rendering.run_shapes(connection, who, runs)
     return [
         WorkShape(

@@ -70,6 +70,7 @@ class Engine:
         self._workflows = Workflows(database, self._execute)
         self._handed: dict[SegmentId, _Handed] = {}
         self._wanted = asyncio.Event()
+        self._look_at = 0.0
         self._ready = threading.Event()
         self._closing = threading.Event()
         self._starting = threading.Lock()
@@ -134,19 +135,18 @@ class Engine:
     async def _attend(self) -> None:
         """Look for what is to be executed: now and then, and when somebody says that there is something."""
         every_s = _LOOK_ALONE_S if self._database.is_sqlite else _LOOK_S
-        look_at = clock.monotonic()
         while not self._closing.is_set():
             self._wanted.clear()
             try:
-                if clock.monotonic() >= look_at or not self._membership.is_current:
-                    look_at = clock.monotonic() + every_s
+                if clock.monotonic() >= self._look_at or not self._membership.is_current:
+                    self._look_at = clock.monotonic() + every_s
                     await self._look_around()
                 await self._take_what_is_free()
             except Exception:  # boundary: one failed look must not end all looks
                 _log.exception("Looking for runs failed; the next look is in %s s.", every_s)
                 await asyncio.sleep(every_s)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), max(look_at - clock.monotonic(), 0.0))
+                await asyncio.wait_for(self._wanted.wait(), max(self._look_at - clock.monotonic(), 0.0))
 
     async def _look_around(self) -> None:
         """Wake what is due, take over what dead processes had, and mend what was lost on the way to the engine."""
@@ -220,6 +220,8 @@ class Engine:
         finally:
             if handed is None or self._handed.get(segment_id) is handed:
                 self._handed.pop(segment_id, None)
+            if handed is not None and handed.segment is not None and handed.segment.run.parent_id is not None:
+                self._look_at = 0.0  # its parent may wait for it
             self._wanted.set()
 
     async def _work(self, segment: Segment) -> None:
@@ -244,12 +246,17 @@ class Engine:
             await self._settle(segment.id, EndedWithoutOutcome())
 
     def _wake(self) -> None:
-        """Queue the runs whose time to go on by themselves has come."""
+        """Queue the runs for which has come what they waited for; stop those whose parent will not read them."""
         with self._database.reading(_SYSTEM) as connection:
             due = store.due(connection, _SYSTEM, clock.now())
+            orphans = store.orphans(connection, _SYSTEM)
         for run in due:
             with self._database.writing(_SYSTEM) as connection:
                 service.wake(connection, _SYSTEM, run.id)
+        for orphan in orphans:
+            with self._database.writing(_SYSTEM) as connection:
+                service.request_stop(connection, _SYSTEM, orphan.id)
+            self.stop(orphan.id)
 
     def _begin(self, segment_id: SegmentId) -> Segment | None:
         """The segment with its run marked as running; None where it or the run has ended already. Raises TakenOver.

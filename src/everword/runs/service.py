@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from everword.core import clock
-from everword.core.errors import Conflict, EverwordError
+from everword.core.errors import Conflict, EverwordError, NotFound
 from everword.core.ids import ConversationId, RunId, SpaceId
 from everword.core.types import Effect, Principal, Priority
 from everword.runs import effect_store, store
@@ -74,9 +74,18 @@ def request_stop(connection: Connection, who: Principal, run_id: RunId) -> Run:
 
 
 def wait(
-    connection: Connection, who: Principal, run_id: RunId, waiting: Waiting, *, until: datetime | None, cause: str
+    connection: Connection,
+    who: Principal,
+    run_id: RunId,
+    waiting: Waiting,
+    *,
+    until: datetime | None,
+    cause: str,
+    waits_for: RunId | None = None,
 ) -> Run:
     """A run that is executed must wait: its segment ends, and nothing is held. `until` it goes on by itself.
+
+    `waits_for` is another run: when that has ended, it goes on.
 
     One that was asked to stop, or has ended, does not begin to wait.
     """
@@ -87,7 +96,12 @@ def wait(
         return finish(connection, who, run_id, RunState.CANCELLED, cause="stopped by the owner")
     store.write_transition(connection, who, run, RunState.WAITING, cause)
     store.end_segments(connection, who, run_id)
-    values = {"state": RunState.WAITING.value, "waiting_for": waiting.value, "wakes_at": until}
+    values = {
+        "state": RunState.WAITING.value,
+        "waiting_for": waiting.value,
+        "wakes_at": until,
+        "waits_for_id": waits_for,
+    }
     waits = store.change(connection, who, run_id, values)
     _tell(connection, who, waits, cause)
     return waits
@@ -111,7 +125,7 @@ def go_on(connection: Connection, who: Principal, run_id: RunId, *, cause: str) 
     store.write_transition(connection, who, run, RunState.QUEUED, cause)
     store.add_segment(connection, who, run)
     values = {
-        "state": RunState.QUEUED.value, "waiting_for": None, "wakes_at": None, "ended_at": None,
+        "state": RunState.QUEUED.value, "waiting_for": None, "wakes_at": None, "waits_for_id": None, "ended_at": None,
         "error_code": None, "error": None, "attempt": 0,
     }  # fmt: skip
     queued = store.change(connection, who, run_id, values)
@@ -120,9 +134,13 @@ def go_on(connection: Connection, who: Principal, run_id: RunId, *, cause: str) 
 
 
 def wake(connection: Connection, who: Principal, run_id: RunId) -> Run:
-    """The time has come until which a run was to wait. One that waits no longer, or longer, is left as it is."""
+    """What a run waited for may have come: its time, or another run's end. Where not, it is left as it is."""
     run = store.get(connection, who, run_id, hold=True)
-    if run.state is not RunState.WAITING or run.wakes_at is None or run.wakes_at > clock.now():
+    if run.state is not RunState.WAITING:
+        return run
+    if run.waits_for_id is not None and _has_ended(connection, who, run.waits_for_id):
+        return go_on(connection, who, run_id, cause="the run it waited for has ended")
+    if run.wakes_at is None or run.wakes_at > clock.now():
         return run
     was_for_time = run.waiting_for == Waiting.TIME.value
     return go_on(connection, who, run_id, cause="its time had come" if was_for_time else "nobody answered in time")
@@ -165,6 +183,7 @@ def finish(
         "state": state.value,
         "waiting_for": None,
         "wakes_at": None,
+        "waits_for_id": None,
         "result": result,
         "error_code": error.code if error else None,
         "error": error.message if error else None,
@@ -186,6 +205,14 @@ def _lose_effects(connection: Connection, who: Principal, run_id: RunId, cause: 
         else:
             effect_store.lose(connection, who, effect.id, f"{cause}; the target is asked", clock.now())
     return any(effect.kind is not Effect.QUERY for effect in lost)
+
+
+def _has_ended(connection: Connection, who: Principal, run_id: RunId) -> bool:
+    """Whether a run has ended, or is gone."""
+    try:
+        return store.get(connection, who, run_id).state.is_ended
+    except NotFound:
+        return True
 
 
 def _tell(connection: Connection, who: Principal, run: Run, cause: str) -> None:

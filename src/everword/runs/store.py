@@ -14,6 +14,9 @@ from everword.runs.types import Claim, Run, RunState, SegmentRow, Transition
 from everword.storage.schema.runs import run, segment, transition
 from everword.storage.scope import require_space, visible
 
+GAVE_UP = (RunState.CANCELLED, RunState.FAILED, RunState.EXPIRED)
+"""States of a run that will not read what its children bring."""
+
 
 def create(
     connection: Connection,
@@ -58,9 +61,29 @@ def add_segment(connection: Connection, who: Principal, of: Run) -> None:
 
 
 def due(connection: Connection, who: Principal, now: datetime, limit: int = 100) -> list[Run]:
-    """The runs that wait until a time that has come, the earliest first."""
-    query = select(run).where(visible(run, who), run.c.state == RunState.WAITING.value, run.c.wakes_at <= now)
-    return list(map(_run, connection.execute(query.order_by(run.c.wakes_at).limit(limit))))
+    """The runs that wait until a time that has come, or for a run that has ended."""
+    waits = (visible(run, who), run.c.state == RunState.WAITING.value)
+    timed = select(run).where(*waits, run.c.wakes_at <= now).order_by(run.c.wakes_at)
+    other = run.alias("other")
+    watching = select(run).outerjoin(other, other.c.id == run.c.waits_for_id)
+    is_over = other.c.id.is_(None) | ~_is_open(other.c.state)
+    watching = watching.where(*waits, run.c.waits_for_id.is_not(None), is_over)
+    return [_run(row) for query in (timed, watching) for row in connection.execute(query.limit(limit))]
+
+
+def children(connection: Connection, who: Principal, parent_ids: Collection[RunId]) -> list[Run]:
+    """The runs that those runs have started, the oldest first."""
+    query = select(run).where(visible(run, who), run.c.parent_id.in_(parent_ids))
+    return list(map(_run, connection.execute(query.order_by(run.c.id))))
+
+
+def orphans(connection: Connection, who: Principal, limit: int = 100) -> list[Run]:
+    """The open runs, not asked to stop yet, whose parent has ended without having got what they were started for."""
+    parent = run.alias("parent")
+    query = select(run).join(parent, parent.c.id == run.c.parent_id)
+    query = query.where(visible(run, who), run.c.parent_id.is_not(None), _is_open(run.c.state))
+    query = query.where(run.c.stop_requested_at.is_(None), parent.c.state.in_([each.value for each in GAVE_UP]))
+    return list(map(_run, connection.execute(query.limit(limit))))
 
 
 def get(connection: Connection, who: Principal, run_id: RunId, *, hold: bool = False) -> Run:

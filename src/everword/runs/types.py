@@ -39,6 +39,7 @@ class Waiting(StrEnum):
     QUESTION = "question"
     TIME = "time"
     PAUSE = "pause"
+    RUN = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Run:
     stop_requested_at: datetime | None
     wakes_at: datetime | None
     parent_id: RunId | None
+    waits_for_id: RunId | None
 
 
 @dataclass(frozen=True, slots=True)

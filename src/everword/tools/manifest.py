@@ -85,6 +85,7 @@ class Tool:
     takes_key: bool = False
     is_reversible: bool = False
     asks_owner: bool = False
+    watches_run: bool = False
     limit_s: float = 120.0
     """How long a call of it may take; then it is ended, as by a stop."""
     address: str | None = None

@@ -16,8 +16,9 @@ from everword.accounts.people import ensure_installation
 from everword.agents import waiting, work, work_log
 from everword.agents.acting import Acting
 from everword.agents.looking_up import LookingUp
+from everword.agents.spending import Ceiling
 from everword.agents.types import WORK
-from everword.agents.worker import Ceiling, Worker
+from everword.agents.worker import Worker
 from everword.core.ids import ApprovalId, EffectId, new_id
 from everword.core.types import Effect, Permit, Principal
 from everword.models.choice import Choice

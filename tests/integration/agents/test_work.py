@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from everword.agents import acting, looking_up, waiting, work, work_log
-from everword.agents.worker import Ceiling
+from everword.agents.spending import Ceiling
 from everword.core import clock
 from everword.core.errors import Conflict
 from everword.core.types import Principal

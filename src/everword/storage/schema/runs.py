@@ -5,6 +5,9 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text, text
 from everword.storage.columns import Id, Json
 from everword.storage.schema.base import id_column, instant, metadata, reference, space_column
 
+_IS_CHILD = text("parent_id IS NOT NULL")
+_WAITS_FOR = text("waits_for_id IS NOT NULL")
+
 run = Table(
     "run",
     metadata,
@@ -16,7 +19,8 @@ run = Table(
     Column("state", String(16), nullable=False),
     Column("waiting_for", String(64)),  # approval, question, time
     instant("wakes_at", nullable=True),  # when it goes on by itself: its time has come, or nobody answered
-    Column("parent_id", Id),  # the run that started it
+    Column("parent_id", Id, index=True),  # the run that started it
+    Column("waits_for_id", Id),  # the run whose end it waits for
     Column("conversation_id", Id, index=True),
     Column("input", Json, nullable=False),  # references only, never words
     Column("result", Json),  # references only
@@ -31,6 +35,8 @@ run = Table(
     Index("ix_run_turn", "state", "priority", "created_at"),
     Index("ix_run_recent", "space_id", "created_at"),
     Index("ix_run_ended", "ended_at"),
+    Index("ix_run_child_state", "state", sqlite_where=_IS_CHILD, postgresql_where=_IS_CHILD),
+    Index("ix_run_waits_for", "waits_for_id", sqlite_where=_WAITS_FOR, postgresql_where=_WAITS_FOR),
     Index(
         "ix_run_wakes",
         "wakes_at",
