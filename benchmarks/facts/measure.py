@@ -1,13 +1,16 @@
 """How well facts are learned: `python -m benchmarks.facts.measure benchmarks/facts/items.dev.jsonl`.
 
 Each item is told to an empty memory, read as the server reads it, and what was learned is held against its labels by
-the rules of matching.py. With `--model NAME` a model of the catalogue on this machine reads too.
+the rules of matching.py. With `--model NAME` a model of the catalogue on this machine reads too, or alone (`--alone`);
+`--answers FILE` keeps what it answered, so that a measurement can be cut into pieces and scored again.
 """
 
 import argparse
 import asyncio
+import hashlib
 import json
 import math
+import statistics
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -83,7 +86,7 @@ def learned(database: Database, item: Item, number: int, reader: "Reader | None"
             )
             store.append(connection, who, new)
     zone = _zone_of(item)
-    while read_some(database, who, zone):
+    while (reader is None or not reader.is_alone) and read_some(database, who, zone):
         pass
     if reader is not None:
         reader.read(database, who, zone)
@@ -232,26 +235,30 @@ def share(part: int, whole: int) -> str:
 class Reader:
     """The model stage with one local model, without anybody to give way to."""
 
-    def __init__(self, name: str, weights: Path) -> None:
-        entry = catalogue.find(name)
+    def __init__(self, name: str, weights: Path, answers: Path | None, *, is_alone: bool) -> None:
+        self._name, self._weights, self._answers = name, weights, answers
+        self.is_alone = is_alone
+        self._engine: LocalEngine | None = None
         self._folder = tempfile.TemporaryDirectory()
-        self._engine = LocalEngine(EngineConfig.for_this_machine(), SpeedBook(Path(self._folder.name) / "speeds.json"))
-        path = catalogue.in_folder(weights, entry) or weights / entry.file
-        self._engine.use(LocalModel(entry.name, path, entry.context_tokens))
-        self._engine.wait_ready(120)
-        self._target = Target(ProviderKind.LOCAL, "local", name, "http://engine.invalid/v1")
-        self._clients = Clients(self._engine)
         self._loop = asyncio.new_event_loop()
+        lines = answers.read_text(encoding="utf-8").splitlines() if answers and answers.exists() else []
+        self._known = {each["text"]: each for each in map(json.loads, lines) if each["model"] == name}
         self.asked = self.tokens = self.listed = self.kept = 0
+        self.seconds: list[float] = []
 
     def read(self, database: Database, who: Principal, zone: str) -> None:
         """Ask about every telling entry of a memory, and keep what it bears out."""
         with database.reading(who) as connection:
             entries = store.entries_after(connection, who, 0, 100)
         for entry in filter(is_telling, entries):
-            answer = self._loop.run_until_complete(self._ask(entry.text))
-            read = readings(answer.text)
-            self.asked, self.tokens, self.listed = self.asked + 1, self.tokens + answer.tokens, self.listed + len(read)
+            answer = self._known.get(entry.text) or self._ask(entry.text)
+            read = readings(answer["answer"])
+            self.asked, self.tokens, self.listed = (
+                self.asked + 1,
+                self.tokens + answer["tokens"],
+                self.listed + len(read),
+            )
+            self.seconds.append(answer["seconds"])
             with database.writing(who) as connection:
                 known = fact_store.claims_of_entries(connection, who, [entry.id])
                 shown = progress_store.shown_before(connection, who, [entry.id]).get(entry.id, ())
@@ -259,29 +266,59 @@ class Reader:
                 self.kept += len(claims)
                 learn(connection, who, who.own_space, [entry.id], [*known, *claims])
 
-    async def _ask(self, text: str) -> Aside:
-        return await ask(self._clients.model(self._target), prompt(text), SCHEMA, 220)
+    def _ask(self, text: str) -> dict[str, Any]:
+        if self._engine is None:
+            self._engine = self._started()
+        began = clock.monotonic()
+        target = Target(ProviderKind.LOCAL, "local", self._name, "http://engine.invalid/v1")
+        answer: Aside = self._loop.run_until_complete(
+            ask(Clients(self._engine).model(target), prompt(text), SCHEMA, 220)
+        )
+        took = round(clock.monotonic() - began, 2)
+        kept = {"model": self._name, "text": text, "answer": answer.text, "tokens": answer.tokens, "seconds": took}
+        if self._answers is not None:
+            with self._answers.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(kept, ensure_ascii=False) + "\n")
+        return kept
+
+    def _started(self) -> LocalEngine:
+        entry = catalogue.find(self._name)
+        engine = LocalEngine(EngineConfig.for_this_machine(), SpeedBook(Path(self._folder.name) / "speeds.json"))
+        path = catalogue.in_folder(self._weights, entry) or self._weights / entry.file
+        engine.use(LocalModel(entry.name, path, entry.context_tokens))
+        engine.wait_ready(120)
+        return engine
 
     def close(self) -> None:
         """End the model's process."""
-        self._engine.stop()
+        if self._engine is not None:
+            self._engine.stop()
         self._loop.close()
         self._folder.cleanup()
+
+
+def sampled(items: list[Item], count: int) -> list[Item]:
+    """So many of the items, always the same ones, chosen by their ids' hashes."""
+    return sorted(items, key=lambda item: hashlib.sha256(item["id"].encode()).hexdigest())[:count]
 
 
 def main() -> None:
     """Measure one file and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("items", type=Path)
+    parser.add_argument("items", type=Path, nargs="+")
     parser.add_argument("--model", help="a model of the catalogue that reads beside the rules")
     parser.add_argument("--weights", type=Path, help="the folder that has its file")
+    parser.add_argument("--alone", action="store_true", help="the model without the rules")
+    parser.add_argument("--answers", type=Path, help="a file that keeps the model's answers, read before it is asked")
+    parser.add_argument("--sample", type=int, help="so many items, always the same ones")
     parser.add_argument("--minutes", type=float, help="stop after so many, and report on the items until then")
     parser.add_argument("--show", action="store_true", help="print what was wrong, missed and mistimed (dev half only)")
     given = parser.parse_args()
-    items = [json.loads(line) for line in given.items.read_text(encoding="utf-8").splitlines()]
+    items = [json.loads(line) for file in given.items for line in file.read_text(encoding="utf-8").splitlines()]
+    items = sampled(items, given.sample) if given.sample else items
     tally = Tally()
     began = clock.monotonic()
-    reader = Reader(given.model, given.weights) if given.model else None
+    reader = Reader(given.model, given.weights, given.answers, is_alone=given.alone) if given.model else None
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/facts.db")
         migrate(database)
@@ -295,6 +332,8 @@ def main() -> None:
     if reader is not None:
         reader.close()
         print(f"{reader.asked} entries asked, {reader.tokens} tokens, {reader.listed} facts listed, {reader.kept} kept")
+        took = reader.seconds or [0]
+        print(f"{statistics.median(took):.1f} s an entry (median), {max(took):.1f} at most")
     for name, value in report(tally).items():
         print(f"| {name} | {value} |")
     print(f"{len(items)} items in {clock.monotonic() - began:.1f} s")

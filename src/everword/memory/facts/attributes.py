@@ -1,44 +1,73 @@
-"""What people's things are: "my birthday is 3 May", "Dad's operation is on 3 December"."""
+"""What people's things are, and what happens to them on a day: "my birthday is 3 May", "my contract ends 31 March"."""
 
 import re
+from dataclasses import replace
 
-from everword.memory.facts.frames import Said, trimmed
 from everword.memory.facts.lexicon import words
+from everword.memory.facts.said import Said, is_habit, is_telling, trimmed
+from everword.memory.facts.things import head_of, is_known, is_strong
 from everword.memory.facts.types import Precision
-from everword.memory.facts.verbs import Verb
-from everword.memory.facts.when import Times
+from everword.memory.facts.verbs import Verb, past_of, third_of
+from everword.memory.facts.when import Change, Tense, Times
 
-_DAY_ONLY = frozenset({"", "on", "in", "at", "scheduled", "due", "booked", "set", "scheduled for", "set for"})
-_OPENING = re.compile(r"(?i)^(?:called|named|definitely|still|actually|now|on|scheduled for|set for|booked for) ")
+_DAY_ONLY = frozenset(
+    {"", "on", "in", "at", "scheduled", "due", "booked", "set", "scheduled for", "set for", "booked for"}
+)
+_OPENING = re.compile(r"(?i)^(?:called|named|definitely|still|actually|now) ")
+_DATING = re.compile(r"(?i)^(?:scheduled|booked|set|due|planned)(?: for| on)?(?:,? |$)")
+_YEARLY = frozenset({"birthday", "anniversary"})
+_PLACED = re.compile(r"(?i)(?:in|at|on|with|near|from|under|by|for)\b")
+_WHERE = re.compile(r"(?:at|in|with|near|on) |\d|[A-Z]")
 _SAYS_NOTHING = re.compile(
-    r"(?i)(?:so|very|really|too|not|about|like|that|this|it|what|how|where|who|why|when|a (?:bit|lot|mess|problem|joke|"
-    r"pain|nightmare|disaster)|the (?:best|worst|same|only|one|reason)|great|good|bad|awful|terrible|nice|fine|ok|okay|"
+    r"(?i)(?:so|very|really|too|not|about|like|to|that|this|it|what|how|where|who|why|when|"
+    r"a (?:bit|lot|mess|problem|joke|pain|nightmare|disaster)|"
+    r"the (?:best|worst|same|only|one|reason)|great|good|bad|awful|terrible|nice|fine|ok|okay|"
     r"broken|dead|dying|killing|going|getting|being|driving|here|there|coming|full|empty|ready|late|early|over|soon|"
     r"cancell?ed|amazing|wonderful|lovely|delicious|expensive|cheap|important|hard|easy|busy|boring|gone|lost|done|"
-    r"up|down|out|off|back|always|never|just|pretty|quite|super|absolutely|more|less|better|worse|my|your)\b"
+    r"up|down|out|off|back|always|never|just|pretty|quite|super|absolutely|more|less|better|worse|my|your|trying|asking|"
+    r"calling|saying|looking|telling|making|doing|having|taking|waiting|running|working)\b"
 )
-_LONGEST = 8
+_LONGEST = 10
 
 
-def attribute(noun: str, verb: Verb, times: Times) -> Said | None:
-    """What a thing of somebody's is, where it says something."""
-    if verb.lemma != "be" or verb.is_denied:
+def attribute(noun: str, verb: Verb, times: Times, whole: str) -> Said | None:
+    """What a thing of somebody's is, or when it begins or ends, where that says something.
+
+    `whole` is what follows the verb with its times. Of a thing that is not known to be told of, only names, numbers and
+    days are kept.
+    """
+    if verb.is_denied:
         return None
-    kind = noun.casefold().split()[-1]
-    value, day = trimmed(verb.rest), spoken_day(times)
+    if verb.lemma != "be":
+        return _happening(noun, verb, times)
+    kind = head_of(noun)
+    if kind not in words("dated") | _YEARLY and (times.first or times.last) is None:
+        verb, times = replace(verb, rest=whole), replace(times, at=None)
+    value, day = _value(verb.rest), spoken_day(times)
+    value = value if day is None else _DATING.sub("", value)
     is_dated = kind in words("dated") and day is not None and value.casefold() not in _DAY_ONLY
-    if kind == "birthday" and day is not None:
+    if kind in _YEARLY and day is not None:
         value = re.sub(r" \d{4}$", "", day)
     elif day is not None and value.casefold() in _DAY_ONLY:
         value = day
     elif is_dated:
         value = f"{day}, {value}"
     value = _OPENING.sub("", value)
-    if not value or len(value.split()) > _LONGEST or _SAYS_NOTHING.match(value):
+    if (kind in words("dated") and not is_dated and value != day and not is_habit(value)) or (
+        verb.tense is Tense.PAST and not is_dated and not re.search(r"[A-ZÀ-Þ]", value)
+    ):
         return None
-    is_on = value == day or is_dated or (kind == "birthday" and day is not None)
+    if not value or len(value.split()) > _LONGEST or _SAYS_NOTHING.match(value) or not _is_kept(noun, value):
+        return None
+    is_on = value == day or is_dated or (kind in _YEARLY and day is not None)
     tail = f"on {value}" if is_on and times.at is not None and times.at.precision is Precision.DAY else value
-    return Said(noun.casefold(), value, "is", "is", "was", tail, is_event=is_on and kind != "birthday")
+    return Said(noun.casefold(), value, "is", "is", "was", tail, is_event=is_on and kind not in _YEARLY)
+
+
+def _value(rest: str) -> str:
+    """What a thing is, without asides: of what follows a comma only where, with whom and how much."""
+    first, *others = trimmed(rest).split(", ")
+    return ", ".join([first, *(each for each in others if _WHERE.match(each))]).strip(" ,")
 
 
 def spoken_day(times: Times) -> str | None:
@@ -52,3 +81,35 @@ def spoken_day(times: Times) -> str | None:
         Precision.YEAR: f"{days.first:%Y}",
     }
     return forms.get(days.precision)
+
+
+def _is_kept(noun: str, value: str) -> bool:
+    """Whether a value is worth keeping: of any thing a name, a number or a habit; of known ones a word as well."""
+    if (
+        head_of(noun) not in words("passing_nouns") | {"favourite", "favorite"}
+        and is_strong(value)
+        and is_telling(value)
+    ):
+        return True
+    return (
+        is_known(noun)
+        and not _PLACED.match(value)
+        and (noun.split(maxsplit=1)[0].casefold() in {"favourite", "favorite"} or is_telling(value))
+    )
+
+
+def _happening(noun: str, verb: Verb, times: Times) -> Said | None:
+    """What begins, ends or changes on a day that is named."""
+    day = spoken_day(times)
+    if is_habit(verb.rest) and verb.tense is Tense.PRESENT and is_telling(trimmed(verb.rest)):
+        third = third_of(verb.lemma)
+        return Said(f"{noun} {third}".casefold(), verb.rest, third, third, past_of(verb.lemma), trimmed(verb.rest))
+    if verb.lemma not in words("scheduled") or day is None or verb.tense not in {Tense.PRESENT, Tense.FUTURE}:
+        return None
+    rest = re.sub(r"(?i)(?:^| )(?:at|on|in|by|for)$", "", trimmed(verb.rest))
+    is_day = times.at is not None and times.at.precision is Precision.DAY
+    tail = " ".join(filter(None, (rest, f"{'on' if is_day else 'in'} {day}")))
+    is_end = verb.lemma in {"close", "end", "expire", "finish"}
+    change = Change.ENDS if is_end else Change.IS
+    third = third_of(verb.lemma)
+    return Said(f"{noun} {third}".casefold(), day, third, third, past_of(verb.lemma), tail, change, 0.8, not is_end)

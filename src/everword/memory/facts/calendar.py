@@ -10,6 +10,7 @@ from everword.memory.facts.types import Moment, Precision, at_day
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_FEASTS = {"christmas": (12, 25), "new year": (1, 1), "new year's": (1, 1), "new year’s": (1, 1), "halloween": (10, 31)}
 _NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -23,11 +24,14 @@ _MONTH = (
 )
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_WHICH = r"(?P<which>last|next|this|this coming|the coming|this past)"
+_WHICH = r"(?P<which>last|next|this|this coming|the coming|coming|this past)"
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _UNIT = r"(?P<unit>day|week|month|year|decade)s?"
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_DAYS)})"
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_DAYS)}|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)"
 _SEASON = rf"(?P<season>{'|'.join(_SEASONS)})"
+
+_COUNTED = "floor|grade|birthday|anniversary|street|avenue|century|season|place|time|year|day|edition|child|week|month"
+"""What is counted by an ordinal that is no day."""
 
 _FORMS = (
     ("iso", r"(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)(?:-(?P<day>\d\d))?"),
@@ -35,22 +39,26 @@ _FORMS = (
     ("date", rf"{_MONTH} (?:the )?{_DAY}(?!\d)(?:,? {_YEAR})?"),
     (
         "month",
-        rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid-?|late )?{_MONTH}(?:,? (?:of )?{_YEAR})",
+        rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid[- ]?|late )?{_MONTH}(?:,? (?:of )?{_YEAR})",
     ),
     ("month", rf"{_WHICH} {_MONTH}"),
     ("season", rf"(?:the )?{_SEASON}(?: of)? {_YEAR}"),
     ("season", rf"{_WHICH} {_SEASON}"),
+    ("ending", r"(?:the )?end of (?P<which>the|this|next) (?P<unit>week|month|year)"),
     ("which", rf"{_WHICH} (?P<unit>week|weekend|month|year)"),
     ("weekday", rf"(?:{_WHICH} )?{_WEEKDAY}"),
     ("ago", rf"(?:about |around |over |almost |nearly )?{_COUNT} {_UNIT} ago"),
     ("hence", rf"(?:about |around )?{_COUNT} {_UNIT}(?: from now)"),
-    ("nth", r"the (?P<day>\d{1,2})(?:st|nd|rd|th)(?: of (?P<which>next|this) month)?"),
+    ("nth", rf"(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)(?: of (?P<which>next|this) month)?(?![ -](?:{_COUNTED}))"),
+    ("nth", r"the (?P<day>first)(?: of (?P<which>next|this) month)"),
+    ("feast", rf"(?:the )?(?P<feast>{'|'.join(_FEASTS)})(?: {_YEAR})?"),
     ("day", r"(?P<name>today|tonight|this morning|tomorrow|yesterday|last night)"),
-    ("month", rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid-?|late )?{_MONTH}(?![\w'’])"),
+    ("month", rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid[- ]?|late )?{_MONTH}(?![\w'’])"),
     ("season", rf"(?:the )?{_SEASON}"),
     ("year", rf"(?:early |mid-?|late |the (?:start|beginning|end) of )?{_YEAR}(?![\d:.,]\d)"),
 )
 _COMPILED = [(name, re.compile(rf"(?:{pattern})\b", re.IGNORECASE)) for name, pattern in _FORMS]
+MONTH_SOURCE = _MONTH.replace("?P<month>", "?:")
 SOURCE = "|".join(re.sub(r"\?P<\w+>", "?:", pattern) for _, pattern in _FORMS)
 """Any of the expressions, as a pattern without groups."""
 
@@ -166,8 +174,13 @@ def _which(found: dict[str, str | None], today: date, _leaning: Leaning) -> Days
     return Days(monday, monday + timedelta(days=7), Precision.DAY)
 
 
+def _ending(found: dict[str, str | None], today: date, leaning: Leaning) -> Days:
+    which = (found["which"] or "").casefold().replace("the", "this")
+    return _one_day(_which({"which": which, "unit": found["unit"]}, today, leaning).after - timedelta(days=1))
+
+
 def _weekday(found: dict[str, str | None], today: date, leaning: Leaning) -> Days:
-    wanted = _DAYS.index((found["weekday"] or "").casefold())
+    wanted = next(at for at, day in enumerate(_DAYS) if day.startswith((found["weekday"] or "?").casefold()[:3]))
     which = (found.get("which") or "").casefold()
     if which in {"last", "this past"} or (not which and leaning is Leaning.BACK):
         return _one_day(today - timedelta(days=(today.weekday() - wanted) % 7 or (7 if which else 0)))
@@ -188,7 +201,7 @@ def _day(found: dict[str, str | None], today: date, _leaning: Leaning) -> Days:
 
 
 def _nth(found: dict[str, str | None], today: date, leaning: Leaning) -> Days:
-    day = int(found["day"] or 0)
+    day = 1 if found["day"] == "first" else int(found["day"] or 0)
     step = {"next": 1, "this": 0}.get(found["which"] or "")
     if step is None:
         step = (
@@ -200,6 +213,11 @@ def _nth(found: dict[str, str | None], today: date, leaning: Leaning) -> Days:
         )
     months = today.year * 12 + today.month - 1 + step
     return _one_day(date(months // 12, months % 12 + 1, day))
+
+
+def _feast(found: dict[str, str | None], today: date, leaning: Leaning) -> Days:
+    month, day = _FEASTS[(found["feast"] or "").casefold()]
+    return _date({"month": MONTHS[month - 1], "day": str(day), "year": found.get("year")}, today, leaning)
 
 
 def _named_year(found: dict[str, str | None], _today: date, _leaning: Leaning) -> Days:
@@ -237,11 +255,13 @@ _READERS = {
     "date": _date,
     "month": _named_month,
     "season": _season,
+    "ending": _ending,
     "which": _which,
     "weekday": _weekday,
     "ago": _ago,
     "hence": _hence,
     "nth": _nth,
+    "feast": _feast,
     "day": _day,
     "year": _named_year,
 }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from everword.core.types import Label
 from everword.memory.facts.extract import claims_of
 from everword.memory.facts.lexicon import NEVER_KEPT, words
-from everword.memory.facts.refusing import evidence, is_unsure
+from everword.memory.facts.refusing import evidence, is_unsure, own_words_of
 from everword.memory.facts.subjects import Speaker, is_person_name, subject_of, without_lead
 from everword.memory.facts.types import YES, Claim, Interval, Moment, Origin, Precision, key_of
 from everword.memory.facts.verbs import expanded, read_verb
@@ -67,7 +67,7 @@ def _claim(entry: Entry, read: Read, timezone: str) -> Claim | None:
     if found is None:
         return None
     place, subject = found
-    sentence = entry.text[place[0] : place[1]]
+    sentence = own_words_of(entry.text)[place[0] : place[1]]
     told = _retold(statement, entry, subject)
     by_rule = _by_rule(entry, statement if subject else told, subject, timezone)
     value = (by_rule.slot, by_rule.value) if by_rule is not None else (_slot(told, subject), YES)
@@ -96,12 +96,13 @@ def _borne_out(entry: Entry, read: Read, statement: str) -> tuple[tuple[int, int
     """
     wanted = " ".join(read.quote.split())
     places = list(evidence(entry.text))
-    spoken = [" ".join(entry.text[start:end].split()) for start, end in places]
+    own = own_words_of(entry.text)
+    spoken = [" ".join(own[start:end].split()) for start, end in places]
     if len(wanted.split()) < _LEAST_WORDS - 1 or not any(wanted in sentence for sentence in spoken):
         return None
     order = sorted(range(len(places)), key=lambda number: wanted not in spoken[number])
     for number in order:
-        sentence = entry.text[places[number][0] : places[number][1]]
+        sentence = own[places[number][0] : places[number][1]]
         if is_unsure(sentence) or re.search(NEVER_KEPT, sentence):
             continue
         subject = _subject(entry, read, sentence)

@@ -20,7 +20,7 @@ from everword.memory.types import Entry
 from everword.storage import events
 from everword.storage.database import Database
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised when the rules find something else: then everything is read again."""
 AT_ONCE = 50  # some 40 ms, which a person may have to share
 

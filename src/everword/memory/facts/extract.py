@@ -2,44 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from everword.core.types import Label
 from everword.memory.facts.attributes import attribute, spoken_day
-from everword.memory.facts.frames import Said, is_once, readings
+from everword.memory.facts.clauses import Clause, clauses
+from everword.memory.facts.frames import is_once, readings
 from everword.memory.facts.lexicon import NEVER_KEPT, words
-from everword.memory.facts.refusing import evidence, is_unsure
-from everword.memory.facts.subjects import Kind, Speaker, Subject, is_person_name, subject_of, without_lead
+from everword.memory.facts.mentions import mentioned
+from everword.memory.facts.predicates import own_words
+from everword.memory.facts.refusing import evidence, is_unsure, own_words_of, whole_sentences
+from everword.memory.facts.said import Said
+from everword.memory.facts.subjects import Kind, Speaker, Subject, elided, is_person_name, subject_of, without_lead
 from everword.memory.facts.types import YES, Claim, Interval, Moment, at_day
 from everword.memory.facts.verbs import Verb, expanded, past_plural, read_gerund, read_verb
 from everword.memory.facts.when import Change, Tense, Times, holds, leading_time, times_in
 from everword.memory.types import Entry, EntryKind, EntryState
 
-_SPLIT = re.compile(
-    r"(?<=[\w.’')])(?:;|:(?= (?:i|we|my|our)\b)|,? (?:but|although|though|while|whereas)\b|, and(?= )|"
-    r" and(?= (?:i|we|my|our|he|she|his|her)\b)|,(?= (?:i|we|my|our|he|she)\b)| – | — | - |\.\s)\s*",
-    re.IGNORECASE,
-)
-_AND = re.compile(r",? and (?=(?P<then>[\w’']+(?: [\w’']+)*))", re.IGNORECASE)
-_WORK = re.compile(r"(?:at|for|as|in|from)\b")
-_BECAUSE = re.compile(r"(?i)\s*\b(?:because|since (?=i|we|my|he|she|they|it)|so that|in order to)\b.*$")
-_ELLIPSIS = re.compile(
-    r"(?i)(?:just |finally )?(?:quit|turned|moved|started|joined|retired|got|adopted|graduated|sober|been)\b"
-)
-_INFINITIVE = re.compile(r"\b(?:to|can|will|let|help|helps) [a-z]")
-"""What an "and" behind it may go on with: "trying to win and keep" says nothing of keeping."""
 _LESS_SURE = 0.15
-
-
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    """A piece of a sentence: what it says, and where the whole sentence stands."""
-
-    text: str
-    start: int
-    end: int
 
 
 def claims_of(entry: Entry, timezone: str = "UTC") -> list[Claim]:
@@ -69,16 +51,39 @@ class _Reader:
 
     def claims(self) -> Iterator[Claim]:
         """Every claim, a text's in its order."""
-        for start, end in evidence(self._entry.text):
-            before: Subject | None = None
-            for number, clause in enumerate(_clauses(self._entry.text, start, end)):
-                subject = None
-                if not is_unsure(clause.text) and not re.search(NEVER_KEPT, clause.text):
-                    text = expanded(without_lead(clause.text))
-                    subject = self._about(text, before, is_first=number == 0)
-                before = subject
-                if subject is not None:
-                    yield from self._said_of(subject, clause)
+        own = own_words_of(self._entry.text)
+        stated = set(evidence(self._entry.text))
+        for start, end in whole_sentences(own) if stated else ():
+            if (start, end) in stated:
+                yield from self._stated(own, start, end)
+            else:
+                self._notice(own[start:end])
+
+    def _stated(self, own: str, start: int, end: int) -> Iterator[Claim]:
+        """What one sentence claims."""
+        before: Subject | None = None
+        for clause in clauses(own, start, end):
+            subject = None
+            if not self._is_refused(clause.text):
+                text = expanded(without_lead(clause.text))
+                subject = self._about(text, before, is_first=clause.opens)
+            before = subject
+            if subject is None:
+                self._notice(clause.text)
+            else:
+                yield from self._said_of(subject, clause)
+
+    def _is_refused(self, clause: str) -> bool:
+        """Whether a clause is unsure, secret, or told to the owner of the owner, which only they can say."""
+        is_to_owner = self._speaker.key != "" and re.search(r"(?i)\byou(?:r|rs|['’]\w+)?\b", clause) is not None
+        return is_to_owner or is_unsure(clause) or re.search(NEVER_KEPT, clause) is not None
+
+    def _notice(self, sentence: str) -> None:
+        """Remember whom a sentence speaks of, for the pronouns that follow it."""
+        people = mentioned(sentence, self._speaker)
+        if people:
+            is_known = len(people) == 1 and (self._has_first_person or not people[0].startswith(self._speaker.whose))
+            self._spoken_of = people[0] if is_known else None
 
     def _about(self, text: str, before: Subject | None, *, is_first: bool) -> Subject | None:
         """Whom a clause is about: by itself, behind a time that it begins with, or whom the clause before it is."""
@@ -89,8 +94,8 @@ class _Reader:
             subject = subject and replace(subject, rest=f"{subject.rest} {time[:1].casefold()}{time[1:]}")
         if subject is None and before is not None and not before.noun and read_verb(text) is not None:
             subject = replace(before, rest=text, relation="")
-        if subject is None and is_first and self._entry.label is Label.OWNER and _ELLIPSIS.match(text):
-            subject = Subject(Kind.SPEAKER, self._speaker.key, text)
+        if subject is None and is_first and (said := elided(text)) is not None:
+            subject = Subject(Kind.SPEAKER, self._speaker.key, said)
         if subject is None:
             return None
         if subject.kind is Kind.PRONOUN:
@@ -102,20 +107,23 @@ class _Reader:
             self._spoken_of = subject.name
         return subject
 
-    def _said_of(self, subject: Subject, clause: _Clause) -> Iterator[Claim]:
+    def _said_of(self, subject: Subject, clause: Clause) -> Iterator[Claim]:
         if subject.relation:
             yield self._related(subject, clause)
-        verb = read_verb(subject.rest)
+        verb = read_verb(subject.rest, is_open=subject.is_pronoun)
         if verb is None:
             return
-        times = times_in(verb.rest, self._today, verb.tense)
+        whole = verb.rest
+        times = times_in(whole, self._today, verb.tense)
         verb = self._inner(replace(verb, rest=times.rest))
         if subject.noun:
-            said = attribute(subject.noun, verb, times)
+            said = attribute(subject.noun, verb, times, whole)
             if said is not None:
                 yield from self._claim(subject, said, verb, times, clause)
             return
-        for said in readings(verb, spoken_day(times)):
+        framed = list(readings(verb, times, spoken_day(times)))
+        own = own_words(verb, times) if not framed else None
+        for said in framed or filter(None, (own,)):
             yield from self._claim(subject, said, verb, times, clause)
 
     def _inner(self, verb: Verb) -> Verb:
@@ -123,7 +131,7 @@ class _Reader:
         inner = read_gerund(verb.rest) if verb.lemma in {"start", "begin", "stop", "quit"} else None
         return verb if inner is None else replace(inner, tense=verb.tense, form=verb.lemma)
 
-    def _claim(self, subject: Subject, said: Said, verb: Verb, times: Times, clause: _Clause) -> Iterator[Claim]:
+    def _claim(self, subject: Subject, said: Said, verb: Verb, times: Times, clause: Clause) -> Iterator[Claim]:
         change = said.change
         if verb.lemma != verb.form:
             change = {"start": Change.BEGINS, "begin": Change.BEGINS, "stop": Change.ENDS, "quit": Change.ENDS}.get(
@@ -156,14 +164,14 @@ class _Reader:
                 return None
             if verb.tense is Tense.PRESENT and times.is_empty and verb.lemma in words("planned"):
                 return None
-        if said.slot == "birthday":
+        if said.slot.endswith(("birthday", "anniversary")):
             return Interval()
         interval = holds(times, verb.tense, change, self._entry.said_at)
         if interval is not None and change is Change.BEGINS and interval.start is None and verb.is_new:
             return Interval(Moment(at_day(self._today.year, self._today.month, self._today.day)), interval.end)
         return interval
 
-    def _related(self, subject: Subject, clause: _Clause) -> Claim:
+    def _related(self, subject: Subject, clause: Clause) -> Claim:
         """ "My daughter Temi" says of the speaker that they have a daughter of that name."""
         key, relation = self._speaker.key, subject.relation
         slot = f"{relation}: {subject.name}".casefold()
@@ -180,7 +188,7 @@ class _Reader:
         statement: str,
         interval: Interval,
         confidence: float,
-        clause: _Clause,
+        clause: Clause,
     ) -> Claim:
         entry = self._entry
         return Claim(
@@ -216,47 +224,6 @@ class _Reader:
 def _is_over_then(said: Said) -> bool:
     """Whether what happens is over when its day is: an appointment, not a birth."""
     return said.third == "is"
-
-
-def _clauses(text: str, start: int, end: int) -> Iterator[_Clause]:
-    """The clauses of a sentence, each with the whole sentence as its quote."""
-    sentence = _BECAUSE.sub("", text[start:end].rstrip(" .!…"))
-    for piece in filter(None, _SPLIT.split(sentence)):
-        for named in _at_names(piece):
-            for part in _at_verbs(named):
-                if len(part.split()) > 1:
-                    yield _Clause(part.strip(), start, end)
-
-
-def _at_names(piece: str) -> Iterator[str]:
-    """A piece, cut at commas where somebody else becomes the subject: "Pekka eats no pork, Aino is vegan"."""
-    parts = piece.split(", ")
-    clause = parts[0]
-    for part in parts[1:]:
-        if _has_subject(clause) and _has_subject(part):
-            yield clause
-            clause = part
-        else:
-            clause = f"{clause}, {part}"
-    yield clause
-
-
-def _has_subject(piece: str) -> bool:
-    return subject_of(expanded(without_lead(piece)), Speaker("")) is not None
-
-
-def _at_verbs(piece: str) -> list[str]:
-    """A piece, cut where "and" leads to another verb: "live in Lisbon and work at a bakery"."""
-    for match in _AND.finditer(piece):
-        if _INFINITIVE.search(piece[: match.start()]):
-            break
-        verb = read_verb(match["then"])
-        is_noun = verb is not None and (
-            verb.form in words("also_nouns") or (verb.form == "work" and not _WORK.match(verb.rest))
-        )
-        if verb is not None and not is_noun:
-            return [piece[: match.start()], piece[match.end() :]]
-    return [piece]
 
 
 def _sentence(text: str) -> str:

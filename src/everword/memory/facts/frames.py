@@ -8,28 +8,12 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from everword.memory.facts.being import being, is_occupation
 from everword.memory.facts.lexicon import CONDITIONS, POSSESSIONS, states, words
+from everword.memory.facts.said import PLACE, Said, trimmed
 from everword.memory.facts.types import NO, YES
 from everword.memory.facts.verbs import Verb, denied, past_of, third_of
-from everword.memory.facts.when import Change
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What is said of a subject, without saying whose: `you`, `third` and `past` are the verb as each takes it."""
-
-    slot: str
-    value: str
-    you: str
-    third: str
-    past: str
-    tail: str
-    change: Change = Change.IS
-    confidence: float = 0.9
-    is_event: bool = False
-    """Whether it stays true after it happened, as a birth or a degree does."""
-    is_timed: bool = False
-    """Whether it is worth keeping only with a time."""
+from everword.memory.facts.when import Change, Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +32,6 @@ class Frame:
     is_timed: bool
 
 
-_PLACE = (
-    r"(?:the )?[A-ZÀ-ÖØ-Þ][\w’'.-]+(?:(?: (?:de|da|do|del|upon|on|am|and) | |, )(?:the )?[A-ZÀ-ÖØ-Þ][\w’'.-]+){0,3}"
-)
 _NO_VALUE = re.compile(r"(?i)(?:it|that|this|there|here|him|her|them|me|you|us|so|one|others|people|everyone)\b")
 _NO_VALUES = {
     slot: re.compile(rf"(?i)(?:{pattern})\b")
@@ -65,7 +46,7 @@ _NO_VALUES = {
         r"draw|write|play|sew|camp)\b)|how|what|when|where|who|why|these|those|your|my|our|his|their|being|having|if|"
         r"about|talking|hearing|seeing|everyone|everybody|people|everything|anything|nothing|something|doing|"
         r"going through|an? (?:good|nice|great)|some|any|all|every|both|more|each other|one another|"
-        r"the\b(?! (?-i:[A-Z]))|.*\b(?:that|this|those|these|it|i|we|together|lately)",
+        r"the\b(?! (?-i:[A-Z]))|.*\b(?:that|this|those|these|it|i|we|them|him|together|lately)",
     }.items()
 }
 """What cannot be a value of a slot, by how the slot begins."""
@@ -74,31 +55,13 @@ _ONCE = frozenset(
 )
 """Verbs whose plain past tells of one occasion, unless a time says that it lasted."""
 _LONGEST = {"likes": 5, "studies": 4, "eats": 4, "drinks": 4}
-_JOB = re.compile(
-    r"(?i)(?P<a>an?) (?P<v>(?:[\w&’'-]+ ){0,3}?[a-z-]+)"
-    r"(?: (?:at|there|out of|on|for|with|in|by) (?P<at>.+))?"
-)
-_ROLE = re.compile(
-    r"(?i)(?:the |an? )?(?P<role>(?:[\w-]+ )?(?:head|director|founder|co-founder|president|chair|chairman|treasurer|"
-    r"secretary|owner|captain|principal|ceo|cto|cfo|member) (?:of|at) [\w’' .&-]+)"
-)
-_BEFORE_STATE = re.compile(r"(?i)^(?:an? |strictly |strict |fully |recently |newly |happily )+")
-_CUT = re.compile(
-    r"(?i)\s*(?:,\s*(?:and|but|so|which|who|where|because|though|not|right|actually)\b|\b(?:because|since|although|"
-    r"though|which|who|where|while|whereas|so|but|when|whenever|if|unless)\b|[;:(–—]|\s-\s|"
-    r" and (?:i|we|he|she|they|it|my|our|am|is|have|has)\b).*"
-)
-_TRAILS = re.compile(
-    r"(?i)(?:[\s,]+(?:now|too|though|again|any ?more|these days|at the moment|right now|currently|as well|actually|"
-    r"a lot|there|here|very much|so much|the most|most of all|of course|already|by the way|lol|haha|nowadays|"
-    r"at present|full[- ]time|part[- ]time|together))+[\s,]*$"
-)
 
 
-def readings(verb: Verb, day: str | None) -> Iterator[Said]:
+def readings(verb: Verb, times: Times, day: str | None) -> Iterator[Said]:
     """Everything that a verb with its rest says. `day` was named beside it, which births want."""
     found: set[str] = set()
-    for said in (*(_being(verb) if verb.lemma == "be" else ()), *_framed(verb, day)):
+    framed = list(_framed(verb, day))
+    for said in (*framed, *(being(verb, times, is_framed=bool(framed)) if verb.lemma == "be" else ())):
         if said.slot not in found:
             found.add(said.slot)
             yield said
@@ -107,11 +70,6 @@ def readings(verb: Verb, day: str | None) -> Iterator[Said]:
 def is_once(said: Said, verb: Verb) -> bool:
     """Whether a plain past would tell of one occasion: "ran a race", "was in Chicago"."""
     return verb.lemma in _ONCE or said.is_timed
-
-
-def trimmed(value: str) -> str:
-    """A value without what trails behind it: reasons, asides, words of no weight."""
-    return _TRAILS.sub("", _CUT.split(value, maxsplit=1)[0]).strip(" ,.!;:'\"“”")
 
 
 def _framed(verb: Verb, day: str | None) -> Iterator[Said]:
@@ -172,43 +130,8 @@ def _is_sound(frame: Frame, verb: Verb, value: str, day: str | None) -> bool:
     if frame.slot == "{third} {v}" and verb.lemma in {"eat", "drink"}:
         return verb.is_denied  # what somebody ate today is no fact; what they never eat is
     if begins == "occupation" and "{v}" in frame.tail:
-        return _is_occupation(value) or value.casefold() in states()
-    return begins != "age" or 0 < int(value) < 120
-
-
-def _being(verb: Verb) -> Iterator[Said]:
-    """What somebody is: of what occupation, in which state, in which role."""
-    rest = trimmed(verb.rest.split(",")[0])
-    change = Change.ENDS if verb.is_over else Change.IS
-    is_denied = verb.is_denied and not verb.is_over
-    state = _BEFORE_STATE.sub("", rest).casefold()
-    if state in states():
-        shared = states()[state]
-        slot = shared or f"is {state}"
-        if not is_denied:
-            yield Said(slot, state if shared else YES, "are", "is", "was", rest, change)
-        elif not shared:
-            yield Said(slot, NO, "are not", "is not", "was not", rest)
-    if is_denied:
-        return
-    job, role = _JOB.fullmatch(rest), _ROLE.fullmatch(rest)
-    if job and _is_occupation(job["v"]):
-        yield Said("occupation", job["v"], "are", "is", "was", f"{job['a'].casefold()} {job['v']}", change)
-        if job["at"] and " at " in rest and re.match(_PLACE, job["at"]):
-            where = trimmed(job["at"])
-            yield Said("works at", where, "work at", "works at", "worked at", where, change)
-    elif role:
-        slot = f"is {' '.join(role['role'].split()[:2]).casefold()}"
-        yield Said(slot, role["role"], "are", "is", "was", rest, change, 0.85)
-
-
-def _is_occupation(value: str) -> bool:
-    spoken = value.casefold().split()
-    return (
-        bool(spoken)
-        and len(spoken) <= 4
-        and not {spoken[-1], spoken[-1].removesuffix("s")}.isdisjoint(words("occupations"))
-    )
+        return is_occupation(value) or value.casefold() in states()
+    return begins != "age" or not value.isdigit() or 0 < int(value) < 120
 
 
 @cache
@@ -220,7 +143,9 @@ def _parts() -> dict[str, str]:
         "girlfriend|boyfriend|" + "|".join(f"{pet}s?" for pet in sorted(words("pets")))
     )
     return {
-        "place": _PLACE,
+        "numbers": "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+        "seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety",
+        "place": PLACE,
         "org": r"(?:the |a |an )?[\w&’'.-]+(?: (?:of |for |and |& |the |de )?[\w&’'.-]+){0,4}?",
         "food": r"[\w-]+(?: (?!because|so|but|when|if|that|and\b|or\b)[\w-]+){0,2}(?:(?:, [\w-]+)* (?:and|or) [\w-]+)?",
         "count": r"(?:a|an|one|two|three|four|five|six|another|\d+)",

@@ -1,9 +1,12 @@
 """The words that the rules know, from lexicon.toml."""
 
+import re
 import tomllib
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from everword.memory.facts.inflection import inflected
 
 NEVER_KEPT = (
     r"(?i)\b(?:password|passcode|pass ?phrase|pin|pin code|cvv|card number|iban|secret|api key|private key|"
@@ -37,13 +40,20 @@ def states() -> dict[str, str]:
     return found
 
 
+@cache
+def turning_points() -> dict[str, re.Pattern[str]]:
+    """Verbs that change a life only with the right complement ("lost my job"), and what it is like."""
+    return {lemma: re.compile(rf"(?i)^(?:{pattern})") for lemma, pattern in _lexicon()["turning_points"].items()}
+
+
+@cache
 def verbs() -> list[tuple[str, str, str, str, str]]:
     """Base, third person, past, participle and -ing of each verb."""
     forms = []
     for line in _lexicon()["verbs"].strip().splitlines():
         base, third, past, participle, ing = line.split()
         forms.append((base, third, past, participle, ing))
-    return forms
+    return forms + [inflected(base) for base in sorted(words("regular_verbs"))]
 
 
 def relation_pattern() -> str:

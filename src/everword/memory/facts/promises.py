@@ -9,7 +9,7 @@ from everword.core.types import Label
 from everword.memory.facts import calendar
 from everword.memory.facts.calendar import Leaning
 from everword.memory.facts.lexicon import words
-from everword.memory.facts.refusing import evidence, is_unsure
+from everword.memory.facts.refusing import evidence, is_unsure, own_words_of
 from everword.memory.facts.subjects import without_lead
 from everword.memory.facts.types import Moment, Spoken
 from everword.memory.types import Entry, EntryKind, EntryState
@@ -17,7 +17,9 @@ from everword.memory.types import Entry, EntryKind, EntryState
 _PROMISE = re.compile(
     r"(?i)^(?:i promise(?:d)?(?: \w+)? (?:to|(?:that )?i(?:['’]ll| will|['’]d| would))|i(?:['’]ll| will| shall|"
     r" am going to|['’]m going to|['’]m gonna)|"
-    r"i (?:promised|said|swore|told)(?: [\w’'. ]{1,40}?)?(?: that)? i(?:['’]d|['’]ll| would| will)|"
+    r"(?:i |i have |i['’]ve )?(?:promised|said|swore|told|assured)(?: [\w’'. ]{1,40}?)?(?: that)? "
+    r"i(?:['’]d|['’]ll| would| will)|(?:i |i have |i['’]ve )?promised (?:(?:my |our )?[\w’'.-]+ ){0,2}to|"
+    r"will(?= \w+ .*\bby\b)|"
     r"we(?:['’]ll| will)|i have to|i need to|i must|i owe \w+)"
     r" (?:definitely |certainly |also |then |still |just |try to )?(?P<action>.+)$"
 )
@@ -46,9 +48,10 @@ def promises_of(entry: Entry, timezone: str = "UTC") -> list[Spoken]:
         return []
     today = entry.said_at.astimezone(ZoneInfo(timezone)).date()
     found: dict[str, Spoken] = {}
+    own = own_words_of(entry.text)
     for start, end in evidence(entry.text):
         for piece in re.split(
-            r"(?i)[;,] (?:and |but |so )?(?=i\b)| and (?=i['’ ])| but (?=i['’ ])|, ", entry.text[start:end]
+            r"(?i)[;,:] (?:and |but |so )?(?=i\b)| and (?=i['’ ])| but (?=i['’ ])|, |(?<=\w): (?!$)", own[start:end]
         ):
             for spoken in _promise(entry, piece, start, end, today):
                 found.setdefault(spoken.action.casefold(), spoken)

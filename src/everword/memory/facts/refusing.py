@@ -17,7 +17,9 @@ _TASK = re.compile(
     r"paraphrase|shorten|reply to|respond to|complete the|continue the|let['’]s (?:play|pretend)|you are)\b"
 )
 _QUOTED = re.compile(r"[“\"«„][^“”\"«»„]{3,}?[”\"»“]")
-_ABBREVIATED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|St|approx|e\.g|i\.e|no|vs)\.$")
+_MARKS = '“"«„'
+_SPEAKS = re.compile(r"(?i)\b(?:i|we|you|is|are|am|my|me)\b")
+_ABBREVIATED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Mme|St|approx|e\.g|i\.e|no|vs)\.$")
 _NOT_KEPT = re.compile(
     r"(?i)\b(?:off the record|between us|do(?: not|n[’']t) (?:remember|keep|store|save|note|write) (?:this|that|it)|"
     r"forget (?:that )?i said|"
@@ -54,16 +56,31 @@ def evidence(text: str) -> Iterator[tuple[int, int]]:
     """
     if _TASK.match(text) or _NOT_KEPT.search(text):
         return
-    blanked = text[:_LONGEST_TEXT]
-    for pattern in (_CODE, _PASTED_LINE, _PICTURE, _QUOTED):
-        blanked = pattern.sub(lambda match: " " * len(match.group()), blanked)
-    for start, end in _whole(blanked):
-        sentence = blanked[start:end]
+    own = own_words_of(text)
+    for start, end in whole_sentences(own):
+        sentence = own[start:end]
         if end - start <= _LONGEST_SENTENCE and is_statement(sentence):
             yield start, end
 
 
-def _whole(text: str) -> Iterator[tuple[int, int]]:
+def own_words_of(text: str) -> str:
+    """The text with what somebody else wrote blanked out, every word at its place."""
+    blanked = text[:_LONGEST_TEXT]
+    for pattern in (_CODE, _PASTED_LINE, _PICTURE, _QUOTED):
+        blanked = pattern.sub(_blanked, blanked)
+    return blanked
+
+
+def _blanked(match: re.Match[str]) -> str:
+    """Spaces for what is quoted; a name or a title in quotation marks is kept without them."""
+    found = match.group()
+    inner = found[1:-1]
+    if found[0] in _MARKS and len(inner.split()) <= 3 and not _SPEAKS.search(inner):
+        return f" {inner} "
+    return " " * len(found)
+
+
+def whole_sentences(text: str) -> Iterator[tuple[int, int]]:
     """Sentences; "Dr." ends none."""
     begun: int | None = None
     for start, end in sentences(text):

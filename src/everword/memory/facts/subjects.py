@@ -6,10 +6,15 @@ from enum import Enum
 from functools import cache
 
 from everword.memory.facts.lexicon import relation_pattern, words
+from everword.memory.facts.things import is_known, known_thing, own_thing
 from everword.memory.facts.verbs import read_verb
+from everword.memory.facts.when import Tense
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
-_NAME = rf"[{_UPPER}][\w’'-]*[\w](?: (?:(?:van|von|de|da|del|der|al|el|bin) )?[{_UPPER}][\w’'-]*[\w]){{0,2}}"
+_TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Mme|Frau|Herr|Aunt|Auntie|Uncle|Grandma|Grandpa|Coach|Sister)\.? )?"
+_NAME = rf"{_TITLE}[{_UPPER}][\w’'-]*[\w](?: (?:(?:van|von|de|da|del|der|al|el|bin) )?[{_UPPER}][\w’'-]*[\w]){{0,2}}"
+NAME = _NAME
+"""What a person's name looks like, as a pattern without groups; `is_person_name` knows which are none."""
 _MY = r"(?:[Mm]y|[Oo]ur)"
 _S = r"(?:'s|’s)"
 _IS = r"(?P<be>is|was|are|will be)"
@@ -22,21 +27,53 @@ _LEAD = re.compile(
     r"(?:big |good )?news|guess what|you know|turns out|in fact|to be honest|at the moment|these days|right now|"
     r"nowadays|currently|now|today|finally|recently|unfortunately|sadly|luckily|remember|note|reminder|correction|"
     r"because|since then|even though|although|as a kid|as a child|speaking of which|the thing is|i mean|"
-    r"i told you)\b[,:!.\s-]*)+"
+    r"i told you|guys|folks|y['’]?all|dude|bro|mate|raga|right|wait|good news|heads up|quick one|small thing|wrong|"
+    r"anyways?|meanwhile|also|btw|luckily|(?:hey|hi|hello) \w+(?= i\b)|please note(?: that)?|remember that|"
+    r"note that|as of now|these days|nowadays)\b[,:!.\s-]*)+"
 )
 _FIRST = re.compile(r"(?i)^(?:i|we)\s+(?P<rest>.+)$")
-_OWN_THING = re.compile(rf"^{_MY} {_NOUN} {_IS} (?P<rest>.+)$")
+_TOGETHER = re.compile(rf"^(?:{_MY} [\w-]+ ?)?(?P<name>{_NAME})? ?& I (?P<rest>.+)$")
+_PARTING = re.compile(
+    r"(?:have |are |had )?(?:split|separated|divorced|broke|broken|separating|divorcing|engaged|married)\b"
+)
+_IDENTITY = re.compile(rf"^{_MY} (?P<noun>[\w-]+(?: [\w-]+)?) (?:is|was) (?:called |named )?(?P<value>{_NAME})$")
+_IS_MINE = re.compile(rf"^(?P<value>{_NAME}) (?:is|was) {_MY} (?P<noun>[\w-]+(?: [\w-]+)?)$")
+_TURNED = (
+    (re.compile(r"(?i)^.*?\b(?:put|started) (?P<whom>me) on (?P<what>.+)$"), "am on"),
+    (re.compile(r"(?i)^.*?\bdiagnosed (?P<whom>me) with (?P<what>.+)$"), "am diagnosed with"),
+    (re.compile(r"(?i)^.*?\bprescribed (?P<whom>me) (?P<what>.+)$"), "take"),
+    (
+        re.compile(
+            r"(?i)^(?:please |just |(?:every(?:one|body)|people|friends|they)(?: all| just)? )*"
+            r"call(?:s)? (?P<whom>me) (?P<what>(?-i:[A-ZÀ-Þ])[\w’'-]+)\b.*$"
+        ),
+        "am called",
+    ),
+)
+"""What somebody does to the speaker, told of the speaker."""
 _NAMES_THING = re.compile(rf"^(?P<name>{_NAME}){_S} {_NOUN} {_IS} (?P<rest>.+)$")
 _NAMED = re.compile(rf"^(?P<name>{_NAME}) (?P<rest>.+)$")
 _PRONOUN = re.compile(r"(?i)^(?:he|she)\s+(?P<rest>.+)$")
-_DATED_THING = re.compile(r"(?i)^(?:the )?(?P<noun>(?:[\w-]+ )?[\w-]+) (?P<be>is) (?P<rest>(?:on )?.*\d.*)$")
 _THEIR_THING = re.compile(rf"(?i)^(?:his|her) {_NOUN} {_IS} (?P<rest>.+)$")
 _AFTER_S = (
     r"(?:a|an|the|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|vegan|vegetarian|"
-    r"not|called|named|got|starting|joining|getting|teaching|turning|learning|left|left-handed|pregnant|engaged|divorced|\d+)\b"
+    r"not|called|named|got|starting|joining|getting|teaching|turning|learning|left|"
+    r"left-handed|grown|become|taken|bought|sold|had|started|quit|"
+    r"joined|lost|won|changed|switched|on|in|at|with|away|off|out|into|afraid|scared|just|finally|also|"
+    r"pregnant|engaged|divorced|\d+)\b"
 )
 _CLITIC = re.compile(rf"^(?P<subject>[Hh]e|[Ss]he|{_NAME}|{_MY} [\w -]+?){_S} (?P<rest>{_AFTER_S}.*)$")
-_HAS = re.compile(r"(?:been|got|moved|left|retired)\b")
+_ELIDED_BE = re.compile(
+    r"(?i)(?:(?:now|newly|recently|officially|still|finally|happily|back) )*(?:sober|vegan|vegetarian|pescatarian|"
+    r"allergic|intolerant|pregnant|engaged|married|divorced|retired|widowed|born|based in|diagnosed with|fasting|"
+    r"on leave|on sick leave|off sick|self-employed|teetotal|raised in|diabetic|coeliac|celiac|on the \w+ since|"
+    r"at \d+ (?-i:[A-Z]))\b"
+)
+_SHORTENED = re.compile(r"['’](?:s|re|m|ve|ll|d|t)\b")
+_HAS = re.compile(
+    r"(?:just |now |also |finally |already )?(?:been|got|moved|left|grown|become|taken|bought|sold|had|started|quit|"
+    r"joined|lost|won|changed|switched|found|passed|finished|given)\b"
+)
 
 
 class Kind(Enum):
@@ -58,6 +95,11 @@ class Subject:
     noun: str = ""
     relation: str = ""
     """What somebody named is to the speaker ("sister"), where the clause says so."""
+
+    @property
+    def is_pronoun(self) -> bool:
+        """Whether it is "I", "we", "he" or "she", behind which any word is a verb."""
+        return self.kind in {Kind.SPEAKER, Kind.PRONOUN} and not self.noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +144,59 @@ def without_lead(clause: str) -> str:
 def subject_of(clause: str, speaker: Speaker) -> Subject | None:
     """Whom `clause` is about. A pronoun keeps an empty name: the caller knows who was spoken of before."""
     clause = _without_clitic(clause)
-    if match := _FIRST.match(clause):
-        return Subject(Kind.SPEAKER, speaker.key, match["rest"])
+    if not clause:
+        return None
+    found = _speaker_of(clause, speaker)
+    if found is not None:
+        return found
     if match := _relations().own_thing.match(clause):
-        return _thing(Kind.RELATION, _whom(match, speaker), match) if _is_attribute(match["noun"]) else None
+        return _thing(Kind.RELATION, _whom(match, speaker), match) if is_known(match["noun"]) else None
     for pattern in _relations().own:
         if (match := pattern.match(clause)) and _is_verb(match["rest"]):
             relation = match["rel"].casefold() if _name(match["name"]) else ""
             return Subject(Kind.RELATION, _whom(match, speaker), match["rest"], relation=relation)
-    if match := _OWN_THING.match(clause):
-        return _thing(Kind.SPEAKER, speaker.key, match) if _is_attribute(match["noun"]) else None
+    if (thing := own_thing(clause)) is not None:
+        return Subject(Kind.SPEAKER, speaker.key, thing[1], noun=thing[0])
     if match := _THEIR_THING.match(clause):
-        return _thing(Kind.PRONOUN, "", match) if _is_attribute(match["noun"]) else None
+        return _thing(Kind.PRONOUN, "", match) if is_known(match["noun"]) else None
     if match := _PRONOUN.match(clause):
         return Subject(Kind.PRONOUN, "", match["rest"])
-    if (match := _DATED_THING.match(clause)) and match["noun"].split()[-1].casefold() in words("dated"):
-        return _thing(Kind.SPEAKER, speaker.key, match)
+    if (thing := known_thing(clause)) is not None:
+        return Subject(Kind.SPEAKER, speaker.key, thing[1], noun=thing[0])
     return _named(clause, speaker)
+
+
+def _speaker_of(clause: str, speaker: Speaker) -> Subject | None:
+    """The speaker, where a clause is about them: what is done to them, with somebody, or by them."""
+    for pattern, verb in _TURNED:
+        if match := pattern.match(clause):
+            return Subject(Kind.SPEAKER, speaker.key, f"{verb} {match['what']}")
+    if match := _TOGETHER.match(clause):
+        beside = f" with {match['name']}" if match["name"] and _PARTING.match(match["rest"]) else ""
+        return Subject(Kind.SPEAKER, speaker.key, f"{match['rest']}{beside}")
+    if (match := _IDENTITY.match(clause) or _IS_MINE.match(clause)) and _name(match["value"]):
+        return Subject(Kind.SPEAKER, speaker.key, f"is {match['value']}", noun=match["noun"])
+    match = _FIRST.match(clause)
+    return None if match is None else Subject(Kind.SPEAKER, speaker.key, match["rest"])
+
+
+def elided(clause: str) -> str | None:
+    """What a clause without a subject says of whoever writes it: "quit smoking 3 weeks ago", "sober since March"."""
+    spoken = clause.split()
+    first = spoken[0].casefold() if spoken else ""
+    if re.match(r"(?i)been (?:[a-z]+ing|on|in|with|at) ", clause):
+        return f"have {clause}"
+    if first == "no" and spoken[1:2] == ["longer"]:
+        return clause
+    verb = read_verb(clause)
+    if (
+        verb is not None
+        and verb.tense is Tense.PAST
+        and verb.lemma in words("life_events") | {"turn"}
+        and len(spoken) > 2
+    ):
+        return clause
+    return f"am {clause}" if _ELIDED_BE.match(clause) else None
 
 
 def is_person_name(text: str) -> bool:
@@ -138,7 +216,7 @@ def _named(clause: str, speaker: Speaker) -> Subject | None:
         if match is None or not (name := _called(match["name"], speaker)):
             continue
         kind = Kind.NAME if name == match["name"] else Kind.RELATION
-        if pattern is _NAMES_THING and _is_attribute(match["noun"]):
+        if pattern is _NAMES_THING and is_known(match["noun"]):
             return _thing(kind, name, match)
         if pattern is names_relation and _is_verb(match["rest"]):
             return Subject(kind, _name(match["kin"]) or f"{name}'s {match['rel'].casefold()}", match["rest"])
@@ -169,9 +247,10 @@ def _without_clitic(clause: str) -> str:
 
 def _name(text: str | None) -> str:
     """A name, or "" for capitalised words that name nobody."""
-    if not text or any(word.casefold() in words("not_names") for word in text.split()):
+    bare = re.sub(rf"^{_TITLE}", "", text or "")
+    if not bare or any(word.casefold() in words("not_names") for word in bare.split()):
         return ""
-    return "" if text.endswith("ing") and " " not in text else text
+    return "" if text is None or (text.endswith("ing") and " " not in text) or _SHORTENED.search(text) else text
 
 
 def _is_verb(rest: str) -> bool:
@@ -180,14 +259,4 @@ def _is_verb(rest: str) -> bool:
     if verb is None:
         return False
     first = rest.split(maxsplit=1)[0].casefold().strip(",")
-    return first not in {"am", "are", "have", "do"} and (first != verb.lemma or first == "quit")
-
-
-def _is_attribute(noun: str) -> bool:
-    """Whether people have such a thing as something lasting that can be told: a birthday, a favourite dish."""
-    spoken = noun.casefold().split()
-    if spoken[0] in {"favourite", "favorite"}:
-        return len(spoken) > 1
-    return spoken[-1] in words("attributes") and not (
-        len(spoken) > 1 and spoken[0] in {"own", "whole", "only", "main", "first"}
-    )
+    return not {first, verb.form} & {"am", "are", "have", "do"} and (first != verb.lemma or first == "quit")

@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from everword.memory.facts.inflection import lemma_of, past, third_person
 from everword.memory.facts.lexicon import verbs, words
 from everword.memory.facts.when import Tense
 
 _CONTRACTED = re.compile(
     r"(?i)\b(can|won|do|does|did|is|are|was|were|have|has|had|would|could|should|ain)(?:n['’]t|['’]t)\b"
 )
+_BARE_NOT = re.compile(r"(?i)\b(do|does|did|is|was|are|were|has|have|ca|wo)nt\b")
+_BARE_I = re.compile(r"(?i)^(im|ive)\b")
 _CLITICS = (
     (re.compile(r"(?i)^(i|we|they|you|he|she)['’]m\b"), r"\1 am"),
     (re.compile(r"(?i)^(i|we|they|you)['’]ve\b"), r"\1 have"),
@@ -32,14 +35,29 @@ class Verb:
     is_new: bool = False
     """Said to be so "now", "just" or "recently"."""
     form: str = ""
+    is_usual: bool = False
+    """Said to be so always, usually or never."""
+    is_able: bool = False
+    """Said to be possible only: "can"."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is told as going on: "am learning"."""
+        return self.form.endswith("ing") and self.form != self.lemma
 
 
 @cache
 def _known() -> dict[str, tuple[str, str]]:
     """The base and the kind of every form; where one form is of two kinds, the first of: third, base, past."""
     forms: dict[str, tuple[str, str]] = {}
-    for base, third, past, participle, ing in verbs():
-        for form, kind in ((past, "past"), (ing, "ing"), (third, "third"), (base, "base"), (participle, "participle")):
+    for base, third, spoken, participle, ing in verbs():
+        for form, kind in (
+            (spoken, "past"),
+            (ing, "ing"),
+            (third, "third"),
+            (base, "base"),
+            (participle, "participle"),
+        ):
             forms[form] = (base, kind) if form not in forms or kind in {"base", "third"} else forms[form]
     forms |= {"am": ("be", "third"), "are": ("be", "third"), "were": ("be", "past"), "gotten": ("get", "participle")}
     forms["quit"] = ("quit", "past")
@@ -56,17 +74,22 @@ def _adverbs() -> frozenset[str]:
     return words("adverbs")
 
 
-_SAME_IN_PAST = frozenset({"quit", "left", "moved", "married", "got", "had"})
+@cache
+def _thirds() -> dict[str, str]:
+    return {base: form for form, (base, kind) in reversed(_known().items()) if kind == "third"}
+
+
+_SAME_IN_PAST = frozenset({"quit", "left", "moved", "married", "got", "had", "split"})
 
 
 def third_of(lemma: str) -> str:
     """A verb as a third person takes it."""
-    return next(form for form, (base, kind) in _known().items() if base == lemma and kind == "third")
+    return _thirds().get(lemma) or third_person(lemma)
 
 
 def past_of(lemma: str) -> str:
     """A verb in the past."""
-    return next(past for base, _, past, _, _ in verbs() if base == lemma)
+    return next((spoken for base, _, spoken, _, _ in verbs() if base == lemma), None) or past(lemma)
 
 
 def past_plural(form: str) -> str:
@@ -88,8 +111,10 @@ def denied(form: str) -> str:
 
 def expanded(clause: str) -> str:
     """The clause with "I'm", "don't" and their like written out."""
+    text = _BARE_NOT.sub(lambda match: f"{match[1]} not", clause)
+    text = _BARE_I.sub(lambda match: {"im": "i am", "ive": "i have", "ill": "i will"}[match[1].casefold()], text)
     text = _CONTRACTED.sub(
-        lambda match: {"won": "will", "can": "can"}.get(match[1].casefold(), match[1]) + " not", clause
+        lambda match: {"won": "will", "can": "can"}.get(match[1].casefold(), match[1]) + " not", text
     )
     for pattern, whole in _CLITICS:
         text = pattern.sub(whole, text)
@@ -97,12 +122,18 @@ def expanded(clause: str) -> str:
     return text.replace("cannot", "can not").replace("wo not", "will not")
 
 
-def read_verb(predicate: str) -> Verb | None:
+def read_verb(predicate: str, *, is_open: bool = False) -> Verb | None:
     """The verb that `predicate` (a clause after its subject) begins with; None for one that is not known here.
 
-    Also None for what is only possible, wished or was so before something else: would, might, could, had done.
+    Also None for what is only possible, wished or was so before something else: would, might, could, had done. Behind
+    a pronoun any word can be a verb: `is_open`.
     """
-    return _Reader(predicate.split()).read()
+    return _Reader(predicate.split(), is_open=is_open).read()
+
+
+def is_listed(lemma: str) -> bool:
+    """Whether a verb is in the lexicon, as opposed to read by its ending."""
+    return lemma in _known()
 
 
 def read_gerund(text: str) -> Verb | None:
@@ -115,11 +146,12 @@ def read_gerund(text: str) -> Verb | None:
 class _Reader:
     """One walk over the words of a predicate, auxiliaries first."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], *, is_open: bool) -> None:
         self._words = words
+        self._is_open = is_open
         self._at = 0
         self._auxiliary: str | None = None
-        self._is_denied = self._is_over = self._is_new = self._has_been = False
+        self._is_denied = self._is_over = self._is_new = self._has_been = self._is_usual = False
 
     def read(self) -> Verb | None:
         while self._at < len(self._words):
@@ -136,9 +168,11 @@ class _Reader:
             self._at += 2
         elif word in {"not", "never"}:
             self._is_denied = True
+            self._is_usual |= word == "never"
             self._at += 1
         elif word in _adverbs():
             self._is_new |= word in {"now", "just", "recently", "currently", "finally", "officially"}
+            self._is_usual |= word in {"always", "usually", "normally", "generally", "mostly", "regularly", "often"}
             self._at += 1
         else:
             return False
@@ -174,6 +208,8 @@ class _Reader:
         known = _known().get(word)
         if word in _participles() and self._auxiliary == "have":
             known = (_participles()[word], "participle")
+        if known is None and self._is_open and self._at == 0 and word not in words("no_base"):
+            known = lemma_of(word)
         if known is None:
             return None
         lemma, kind = known
@@ -182,7 +218,17 @@ class _Reader:
             return None
         ends_here = self._words[self._at].endswith(",")
         rest = "" if ends_here and kind != "third" else self._rest(self._words[self._at + 1 :])
-        return Verb(lemma, tense, self._is_denied, rest, self._is_over, self._is_new, word)
+        return Verb(
+            lemma,
+            tense,
+            self._is_denied,
+            rest,
+            self._is_over,
+            self._is_new,
+            word,
+            self._is_usual,
+            self._auxiliary == "can",
+        )
 
     def _tense(self, kind: str, word: str) -> Tense | None:
         auxiliary = self._auxiliary

@@ -14,20 +14,27 @@ _DATE = rf"(?:{calendar.SOURCE})"
 _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty)"
 _UNIT = r"(?P<unit>day|week|month|year|decade)s?"
 
-_RANGE = rf"(?:from|between) (?P<first>{_DATE}) (?:to|until|till|through|and) (?P<last>{_DATE})"
+_RANGE = rf"(?:from|between) (?P<first>{_DATE}) (?:to|until|till|through|thru|and) (?P<last>{_DATE})"
 _DASHED = r"(?:from |in )?\(?(?P<first>(?:19|20)\d\d)(?: ?[-–—] ?| to )(?P<last>(?:19|20)\d\d)\)?"
-_SINCE = rf"(?:ever )?since (?P<first>{_DATE})"
+_EVENT_IN = r"(?:(?:the|my|his|her|our) [\w-]+(?: [\w-]+)? (?:in|of) )?"
+_SINCE = rf"(?:ever )?since {_EVENT_IN}(?P<first>{_DATE})"
 _FROM = (
     rf"(?:(?:starting|beginning)(?: from| in| on)?|effective|as of|as from|from) (?P<first>{_DATE})(?: on(?:wards?)?)?"
 )
-_UNTIL = rf"(?:up )?(?:until|till|til|through) (?P<last>{_DATE})"
+_NTH = r"(?:the )?\d{1,2}(?:st|nd|rd|th)?"
+_SPAN = (
+    rf"(?:from )?(?P<first>{_NTH}) ?(?:[-–]|to|until|till|thru|through) ?"
+    rf"(?={_NTH}(?: of)? (?P<month>{calendar.MONTH_SOURCE}))"
+)
+_UNTIL = rf"(?:up )?(?:until|till|til|through|thru) (?P<last>{_DATE})"
 _BEFORE = rf"before (?P<last>{_DATE})"
 _FOR = rf"for (?:about |around |over |almost |nearly |more than |the (?:last|past) )?{_COUNT} {_UNIT}(?: now| already)?"
 _AHEAD = rf"in (?P<first>(?:{_COUNT}) {_UNIT})(?:'s|’s|s’)?(?: time)?"
 _AT = rf"(?:(?:back )?in |on |during |this coming )?(?P<first>{_DATE})"
 _LEADING = (
-    rf"(?P<time>(?:(?:ever )?since|from|until|till|before|in|on|as of|starting(?: in| on| from)?|back in)? ?{_DATE}"
-    r"(?: on(?:wards?)?)?),?\s+(?P<rest>.+)"
+    rf"(?P<time>(?:(?:ever )?since|from|until|till|before|in|on|as of|starting(?: in| on| from)?|back in)? ?"
+    rf"(?:(?<=since ){_EVENT_IN})?{_DATE}(?: on(?:wards?)?)?|"
+    rf"(?:from|between) {_DATE} (?:to|until|till|and) {_DATE}),?\s+(?P<rest>.+)"
 )
 
 
@@ -79,7 +86,7 @@ class Times:
 def times_in(clause: str, today: date, tense: Tense) -> Times:
     """Take the first time of each kind out of a clause. Names without a year are read as the tense leans."""
     leaning = Leaning.AHEAD if tense in {Tense.FUTURE, Tense.PRESENT} else Leaning.BACK
-    text = clause
+    text = _compiled(rf"(?<![\w’'-]){_SPAN}").sub(r"from \g<first> \g<month> to ", clause)
     found: dict[str, Days | None] = {}
     text, span = _take(_RANGE, text) or _take(_DASHED, text) or (text, None)
     if span is not None:
@@ -129,7 +136,9 @@ def holds(times: Times, tense: Tense, change: Change, said_at: datetime) -> Inte
     end = _end(times)
     if change is Change.ENDS:
         named = times.at or times.first
-        return Interval(end=named.start if named else end or Moment(said_at, Precision.BY))
+        is_ahead = tense in {Tense.PRESENT, Tense.FUTURE}
+        over = (named.end if is_ahead else named.start) if named else None
+        return Interval(end=over or end or Moment(said_at, Precision.BY))
     if change is Change.BEGINS:
         named = times.first or times.at
         if tense is Tense.FUTURE and named is None:
@@ -140,9 +149,9 @@ def holds(times: Times, tense: Tense, change: Change, said_at: datetime) -> Inte
     if tense is Tense.FUTURE:
         named = times.first or times.at
         return Interval(named.start, end) if named else None
-    start = (
-        times.first or times.lasted or (times.at if tense is Tense.PRESENT and _is_about_now(times, said_at) else None)
-    )
+    if tense is Tense.PRESENT and times.at is not None and _covers(times.at, said_at) and end is None:
+        return Interval(times.at.start, times.at.end)
+    start = times.first or times.lasted
     return Interval(start.start if start else None, end)
 
 
@@ -160,8 +169,9 @@ def _end(times: Times) -> Moment | None:
     return times.last.start if times.is_before or is_season else times.last.end
 
 
-def _is_about_now(times: Times, said_at: datetime) -> bool:
-    return times.at is not None and times.at.first <= said_at.date()
+def _covers(days: Days, said_at: datetime) -> bool:
+    """Whether a stretch of days has begun and goes on: "this month"."""
+    return days.first <= said_at.date() < days.after and (days.after - days.first).days > 1
 
 
 def _take(source: str, text: str) -> tuple[str, dict[str, str]] | None:
@@ -174,8 +184,14 @@ def _take(source: str, text: str) -> tuple[str, dict[str, str]] | None:
 def _take_at(text: str, today: date, leaning: Leaning) -> tuple[str, Days | None]:
     for match in _as_words(_AT).finditer(text):
         expression = match["first"]
+        if re.search(r"(?i)\b(?:every|each|other|second|alternate|most)\s*$", text[: match.start()]):
+            continue  # a habit, no day
+        if re.match(r"\s*(?:to|-|–|through|till|until)\s", text[match.end() :]):
+            continue  # days of the week
         is_bare = expression == match.group().strip()
-        if is_bare and re.fullmatch(r"(?i)may|march|mar|dec|jan|spring|fall|summer|winter|autumn", expression.strip()):
+        if is_bare and re.fullmatch(
+            r"(?i)may|march|mar|dec|jan|mon|wed|sat|sun|spring|fall|summer|winter|autumn", expression.strip()
+        ):
             continue  # "I may", "the fall": a name without a word before it is often no time
         read = calendar.read(expression, today, leaning)
         if read is not None:

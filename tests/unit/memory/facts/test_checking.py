@@ -10,7 +10,7 @@ from everword.memory.facts.extract import claims_of
 from everword.memory.facts.types import Origin
 from tests.unit.memory.facts.saying import said
 
-TEXT = "I restore church organs with a tiny firm in Linz. My aunt Rosa keeps the books there. Is that odd?"
+TEXT = "Some days I restore church organs with a tiny firm in Linz. My aunt Rosa keeps the books there. Is that odd?"
 
 
 def kept(text: str, *read: Read, label: Label = Label.OWNER, speaker: str = "") -> list[tuple[str, str]]:
@@ -27,7 +27,7 @@ def test_what_the_words_say_is_kept() -> None:
     (claim,) = checked(entry, [read], [], "UTC")
     assert (claim.origin, entry.text[claim.start : claim.end]) == (
         Origin.MODEL,
-        "I restore church organs with a tiny firm in Linz.",
+        "Some days I restore church organs with a tiny firm in Linz.",
     )
 
 

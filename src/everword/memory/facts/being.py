@@ -1,0 +1,156 @@
+"""What somebody is: of what occupation, in which state, in which role, on leave until when."""
+
+import re
+from collections.abc import Iterator
+
+from everword.memory.facts.lexicon import states, words
+from everword.memory.facts.said import PLACE, Said, is_telling, trimmed
+from everword.memory.facts.types import NO, YES
+from everword.memory.facts.verbs import Verb
+from everword.memory.facts.when import Change, Tense, Times
+
+_MOST_WORDS = 9
+_NOUN_PHRASE = re.compile(
+    r"(?i)(?P<a>an?) (?P<v>(?:[\w&’'-]+ ){0,3}?[\w-]+)"
+    r"(?: (?P<link>at|there|out of|on|for|with|in|by|from|of|to) (?P<at>.+))?"
+)
+_ROLE = re.compile(
+    r"(?i)(?:the |an? )?(?P<role>(?:[\w-]+ )?(?:head|director|founder|co-founder|president|chair|chairman|treasurer|"
+    r"secretary|owner|captain|principal|ceo|cto|cfo|member|manager|lead|leader|godmother|godfather) (?:of|at) "
+    r"[\w’' .&-]+)"
+)
+_BEFORE_STATE = re.compile(
+    r"(?i)^(?:an? |strictly |strict |fully |recently |newly |happily |\d+ (?:weeks|months) |still |severely |mildly )+"
+)
+_TIED = re.compile(
+    r"(?i)(?:(?:badly|severely|deathly|terribly|really|very|so|mildly) )?(?:afraid|scared|terrified|fond|responsible|"
+    r"certified|qualified|trained|educated|immune|intolerant|sensitive|in charge|addicted|related|named after|"
+    r"enrolled|registered|employed|stationed|raised|keen|hopeless|vaccinated|insured|good|bad|blind|deaf|lactose|"
+    r"prone|on (?:the )?(?:[\w-]+ )?(?:board|committee|council|team|waiting list|diet|pill)|"
+    r"on \w+(?:in|ol|ine|pam|ide|il|ate|ban|pril|mab|zole|xin|statin)|on \d[\d.,]* ?(?:mg|mcg|µg|g|ml|units?))\b.*"
+)
+"""Adjectives and the like that say something lasting with what they are tied to: "afraid of heights"."""
+_BLOOD = re.compile(r"(?i)(?:blood (?:type|group) )?(?:o|a|b|ab)[ -]?(?:positive|negative|pos|neg|[+-])")
+_FLEETING = re.compile(
+    r"(?i)^(?:so|too|not|just|all|really|very|pretty|quite|a bit|a little|kind of|sort of|like|sorry|glad|happy|sad|"
+    r"tired|exhausted|hungry|bored|busy|sick of|late|ready|done|sure|fine|ok|okay|good|great|afraid (?:i|that|so)|"
+    r"scared (?:i|that)|here|there|back|home|off|up|down|about|able|bad (?:at this|news)|good (?:for|to|with that))\b"
+)
+_SAYS_LITTLE = re.compile(
+    r"(?i)^(?:so|too|not|just|all|really|like|sorry|sure|done|ready|able|going|being|very|up|here|there)\b"
+)
+_PRAISE = frozenset(
+    [
+        "real",
+        "true",
+        "total",
+        "complete",
+        "perfect",
+        "great",
+        "good",
+        "bad",
+        "big",
+        "huge",
+        "little",
+        "nice",
+        "lovely",
+        "wonderful",
+        "terrible",
+        "such",
+        "absolute",
+        "proper",
+        "bloody",
+        "fucking",
+        "literal",
+        "actual",
+        "amazing",
+        "awesome",
+        "beautiful",
+        "brilliant",
+        "horrible",
+        "whole",
+    ]
+)
+_AGENT = re.compile(r"(?:[^aeiou]er|or|ist|ian|eur|ier)$")
+
+
+def being(verb: Verb, times: Times, *, is_framed: bool = False) -> Iterator[Said]:
+    """Everything that "be" with its rest says of a person: "a widower, 68, retired" says three things.
+
+    Where a frame has read the first of them (`is_framed`), it is not told again in its own words.
+    """
+    if verb.is_able:
+        return
+    for number, part in enumerate(verb.rest.split(", ")):
+        found = list(_part(trimmed(part), verb, times, is_open=number == 0 and not is_framed))
+        yield from found
+        is_known = found or re.fullmatch(r"\d+", part) or (is_framed and number == 0)
+        if not is_known:
+            return
+
+
+def is_occupation(value: str, *, is_open: bool = False) -> bool:
+    """Whether words name what people do for a living; `is_open` takes any that end as such words do."""
+    spoken = value.casefold().split()
+    if not spoken or len(spoken) > 4:
+        return False
+    forms = {spoken[-1], spoken[-1].removesuffix("s")}
+    is_known = not forms.isdisjoint(words("occupations"))
+    is_like = is_open and _AGENT.search(spoken[-1]) is not None and forms.isdisjoint(words("relations"))
+    return is_known or (is_like and forms.isdisjoint(words("empty_nouns") | words("no_occupations")))
+
+
+def _part(rest: str, verb: Verb, times: Times, *, is_open: bool) -> Iterator[Said]:
+    change = Change.ENDS if verb.is_over else Change.IS
+    is_denied = verb.is_denied and not verb.is_over
+    state = _BEFORE_STATE.sub("", rest).casefold()
+    if state in states():
+        shared = states()[state]
+        slot = shared or f"is {state}"
+        if not is_denied:
+            yield Said(slot, state if shared else YES, "are", "is", "was", rest, change)
+        elif not shared:
+            yield Said(slot, NO, "are not", "is not", "was not", rest)
+        return
+    if is_denied:
+        return
+    phrase, role = _NOUN_PHRASE.fullmatch(rest), _ROLE.fullmatch(rest)
+    if phrase and is_occupation(phrase["v"], is_open=True):
+        yield from _job(phrase, rest, change)
+    elif role:
+        slot = f"is {' '.join(role['role'].split()[:2]).casefold()}"
+        yield Said(slot, role["role"], "are", "is", "was", rest, change, 0.85)
+    elif is_open and _is_lasting(rest, phrase, verb, times):
+        yield Said(f"is {rest}".casefold(), YES, "are", "is", "was", rest, change, 0.75)
+
+
+def _job(phrase: re.Match[str], rest: str, change: Change) -> Iterator[Said]:
+    """An occupation; with its employer it is one statement, which the next employer supersedes."""
+    if phrase["link"] == "at" and re.match(PLACE, phrase["at"]):
+        told = trimmed(rest) if len(rest.split()) <= _MOST_WORDS else f"{phrase['a'].casefold()} {phrase['v']}"
+        yield Said("works at", trimmed(phrase["at"]), "are", "is", "was", told, change)
+    else:
+        told = rest if len(rest.split()) <= _MOST_WORDS else f"{phrase['a'].casefold()} {phrase['v']}"
+        yield Said("occupation", phrase["v"], "are", "is", "was", told, change)
+
+
+def _is_lasting(rest: str, phrase: re.Match[str] | None, verb: Verb, times: Times) -> bool:
+    """Whether words that no list knows say what somebody is for a while."""
+    if not is_telling(rest) or len(rest.split()) > _MOST_WORDS:
+        return False
+    if _BLOOD.fullmatch(rest):
+        return True
+    if (times.first or times.last or times.lasted) is not None and not re.match(r"(?i)\d", rest):
+        return _SAYS_LITTLE.match(rest) is None
+    if verb.tense is Tense.PAST and not verb.is_over:
+        return False
+    if _TIED.fullmatch(rest) and len(rest.split()) > 1:
+        return _FLEETING.match(rest) is None
+    if phrase is None:
+        return False
+    spoken = phrase["v"].casefold().split()
+    return (
+        not set(spoken) & (words("empty_nouns") | _PRAISE)
+        and len(spoken[-1]) > 2
+        and not spoken[-1].endswith(("ing", "ion"))
+    )
