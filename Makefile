@@ -18,8 +18,8 @@ test: dev ## every ring of tests: unit, integration, architecture, acceptance (T
 	$(PY) -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(if $(MARKED),-m "$(MARKED)") $(TESTS)
 	$(BUILD) scripts/ui.py npm test
 
-chaos: dev ## kill -9 at random moments while work runs, and count what was lost or doubled (KILLS=500 SEED=7)
-	KILLS=$(or $(KILLS),100) SEED=$(or $(SEED),1) $(PY) -m pytest -q -s tests/acceptance/test_chaos.py
+chaos: dev ## kill -9 at random moments while work runs, and count what was lost or doubled (KILLS=500 SEED=7 DATABASE=postgresql PROCESSES=2)
+	KILLS=$(or $(KILLS),100) SEED=$(or $(SEED),1) DATABASE=$(or $(DATABASE),sqlite) PROCESSES=$(or $(PROCESSES),1) $(PY) -m pytest -q -s tests/acceptance/test_chaos.py
 
 check: tools ## format, lint, types, imports, house rules, the browser UI's own checks
 	$(PY) -m ruff format --check .

@@ -51,11 +51,12 @@ class Intake:
         self._worker.stop()
 
     def recover(self) -> None:
-        """Queue what a process left running when it ended, and remove files that nobody will read."""
+        """Queue what this process left running when it ended, and remove files that nobody will read."""
         everyone = Principal.system()
         with self._database.writing(everyone) as connection:
             for job in store.in_state(connection, everyone, ImportState.RUNNING):
-                store.move(connection, job.importer, job.id, ImportState.QUEUED, ImportState.RUNNING)
+                if self._database.is_sqlite or self._spool.has(job.id):
+                    store.move(connection, job.importer, job.id, ImportState.QUEUED, ImportState.RUNNING)
             since = clock.now() - _FAILED_KEPT
             failed = store.in_state(connection, everyone, ImportState.FAILED)
             waiting = store.in_state(connection, everyone, ImportState.QUEUED)

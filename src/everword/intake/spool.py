@@ -26,6 +26,10 @@ class Spool:
         """Where the file of a job lies."""
         return self._folder / job
 
+    def has(self, job: ImportId) -> bool:
+        """Whether the file of a job lies here: of several processes, the one that took it has it."""
+        return self.path(job).exists()
+
     def receive(self, job: ImportId, announced_bytes: int | None) -> "Arriving":
         """Begin to write the file of a job. Raises ImportTooLarge or NoRoom, early where the size was announced."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -95,7 +95,8 @@ class ImportWorker:
     def _take(self) -> ImportJob | None:
         with self._database.writing(Principal.system()) as connection:
             for job in store.in_state(connection, Principal.system(), ImportState.QUEUED):
-                return store.move(connection, job.importer, job.id, ImportState.RUNNING, ImportState.QUEUED)
+                if self._database.is_sqlite or self._spool.has(job.id):
+                    return store.move(connection, job.importer, job.id, ImportState.RUNNING, ImportState.QUEUED)
         return None
 
 

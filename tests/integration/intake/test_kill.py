@@ -14,6 +14,7 @@ from everword.core.types import Principal
 from everword.intake.types import Counts, ImportState
 from everword.memory import store
 from everword.storage.database import Database
+from tests.conftest import add_person
 from tests.integration.intake.bringing import intake_in, ledger, queue
 from tests.unit.intake.made import chatgpt_export, lines, trip
 
@@ -78,3 +79,15 @@ def test_a_file_that_never_became_a_job_is_swept(database: Database, tmp_path: P
     assert [path.name for path in (tmp_path / "intake").iterdir()] == [job.id]
     intake.run_queued()
     assert intake.get(anna, job.id).counts == Counts(entries=1)
+
+
+def test_a_file_is_imported_by_the_process_that_took_it(postgres_database: Database, tmp_path: Path) -> None:
+    """Of several processes on one database only the one that has the file takes its import, or queues it again."""
+    anna = add_person(postgres_database, "Anna")
+    mine, others = (intake_in(postgres_database, tmp_path / name) for name in ("mine", "others"))
+    job = queue(mine, anna, lines({"id": "1", "text": "x"}))
+    others.recover()
+    others.run_queued()
+    assert mine.get(anna, job.id).state is ImportState.QUEUED
+    mine.run_queued()
+    assert mine.get(anna, job.id).state is ImportState.DELIVERED
