@@ -4,7 +4,7 @@ import { steady } from "../src/lib/lists/steady";
 import { addressOfRun } from "../src/lib/routes";
 import { argumentsOf, courseOf, inOrder } from "../src/screens/work/lines";
 
-const NONE = { tokens: 0, calls: 0, seconds: 0 };
+const NONE = { tokens: 0, calls: 0, seconds: 0, dollars: 0 };
 const run = (changes: Partial<WorkRun> = {}): WorkRun =>
   ({
     id: "r1", kind: "work", state: "running", waiting_for: null, conversation_id: null, title: "Pack", created_at: "10",

@@ -63,7 +63,10 @@ def watched(connection: Connection, who: Principal, parent: Run, end: str) -> Ru
 def _share(rest: Ceiling, tokens: int | None, calls: int | None) -> Ceiling:
     """What a child may use of a parent's rest. Raises NothingHappened."""
     share = Ceiling(
-        min(tokens or rest.tokens // 2, rest.tokens), min(calls or rest.calls // 2, rest.calls), rest.seconds // 2
+        min(tokens or rest.tokens // 2, rest.tokens),
+        min(calls or rest.calls // 2, rest.calls),
+        rest.seconds // 2,
+        rest.dollars / 2,
     )
     if share.tokens < _LEAST.tokens or share.calls < _LEAST.calls or share.seconds < _LEAST.seconds:
         raise NothingHappened(why="too little is left of what this run may use. Do it in this run, or answer.")

@@ -1,4 +1,4 @@
-"""What a run may use and has used: tokens, calls of tools, seconds of work; its children's come out of its own."""
+"""What a run may use and has used: tokens, calls, seconds of work, dollars; its children's come out of its own."""
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
@@ -10,17 +10,20 @@ from everword.core.types import Principal
 from everword.memory import store
 from everword.memory.types import EntryKind
 from everword.models import store as model_store
+from everword.models.prices import MICRODOLLARS
 from everword.runs import store as run_store
 from everword.runs.types import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What a run may use at most: tokens read and written, calls of tools, seconds of work; waiting is free."""
+    """What a run may use at most: tokens read and written, calls of tools, seconds of work (waiting is free), and what
+    that costs in US dollars, as far as prices are known."""
 
     tokens: int = 200_000
     calls: int = 50
     seconds: int = 4 * 3600
+    dollars: float = 2.0
 
     @staticmethod
     def of(run: Run) -> "Ceiling":
@@ -35,18 +38,33 @@ class Spent:
     tokens: int
     calls: int
     seconds: int
+    dollars: float
 
     def and_also(self, more: "Spent | Ceiling") -> "Spent":
         """The sum of both."""
-        return Spent(self.tokens + more.tokens, self.calls + more.calls, self.seconds + more.seconds)
+        return Spent(
+            self.tokens + more.tokens,
+            self.calls + more.calls,
+            self.seconds + more.seconds,
+            self.dollars + more.dollars,
+        )
 
 
 def spent_by(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, Spent]:
     """What runs have used by now, or had when they ended; without their children."""
-    tokens = model_store.tokens_of_runs(connection, who, run_ids)
+    used = model_store.spent_by_runs(connection, who, run_ids)
     calls = store.count_of_runs(connection, who, run_ids, EntryKind.TOOL_CALL)
     seconds = run_store.working_seconds(connection, who, run_ids)
-    return {key: Spent(tokens.get(key, 0), calls.get(key, 0), int(seconds.get(key, 0))) for key in run_ids}
+    nothing = model_store.Spent()
+    return {
+        key: Spent(
+            used.get(key, nothing).tokens,
+            calls.get(key, 0),
+            int(seconds.get(key, 0)),
+            used.get(key, nothing).microdollars / MICRODOLLARS,
+        )
+        for key in run_ids
+    }
 
 
 def used_by(connection: Connection, who: Principal, runs: Collection[Run]) -> dict[RunId, Spent]:

@@ -1,14 +1,16 @@
 """Background work: think, act, note what came of it, until it is answered, must wait, or has reached its ceiling."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from everword.agents import work_log
+from everword.agents import work_log, yielding
 from everword.agents.acting import Acting, Next, tell_needs_you
+from everword.agents.bounds import Day
 from everword.agents.spending import Ceiling, rest_of
 from everword.agents.thinking import Step, next_step
 from everword.agents.work_log import Log
@@ -22,6 +24,10 @@ from everword.runs.errors import CeilingReached, Stopped, TakenOver
 from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
+from everword.storage.errors import DatabaseUnreachable, StorageFull
+
+_log = logging.getLogger(__name__)
+STORAGE_PAUSE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +37,30 @@ class Worker:
     gateway: Gateway
     acting: Acting
     own_instructions: Callable[[Principal], str]
+    day: Callable[[Principal], Day]
 
     async def __call__(self, segment: Segment) -> None:
-        """Go on until the run has ended or waits."""
+        """Go on until the run has ended or waits. While nothing can be written it is tried again and again."""
+        while True:
+            try:
+                await self._go_on(segment)
+            except (StorageFull, DatabaseUnreachable):
+                _log.exception("Run %s cannot be recorded; it is tried again.", segment.run.id)
+                await asyncio.sleep(STORAGE_PAUSE_S)
+            else:
+                return
+
+    async def _go_on(self, segment: Segment) -> None:
         try:
             while await self._step(segment) is Next.GO_ON:
                 pass
         except Stopped:
             await asyncio.to_thread(_end, segment, RunState.CANCELLED, "stopped by the owner", None)
-        except TakenOver:
+        except (TakenOver, StorageFull, DatabaseUnreachable):
             raise
+        except yielding.PASSES as error:
+            if not await asyncio.to_thread(yielding.back_off, segment, error):
+                await asyncio.to_thread(_end, segment, RunState.FAILED, error.code, error)
         except EverwordError as error:
             await asyncio.to_thread(_end, segment, RunState.FAILED, error.code, error)
 
@@ -56,9 +76,23 @@ class Worker:
         if log.answer is not None:
             await asyncio.to_thread(_end, segment, RunState.DELIVERED, "answered", None)
             return Next.OVER
-        await asyncio.to_thread(_check, segment)
+        if await asyncio.to_thread(self._gives_way, segment):
+            return Next.OVER
         step, model_id = await segment.until_stopped(self._think(segment, log))
         return await asyncio.to_thread(_write, segment, log, step, model_id)
+
+    def _gives_way(self, segment: Segment) -> bool:
+        """Before a model thinks on: whether that has to wait. What was begun is always brought to its end first.
+
+        Raises CeilingReached.
+        """
+        _check(segment)
+        if yielding.until_tomorrow(segment, self.day(segment.who)):
+            return True
+        if self.gateway.is_pressed():
+            yielding.shelve(segment)
+            return True
+        return False
 
     def _look(self, segment: Segment) -> Log | None:
         """The log as it is now; None where the run was paused."""
@@ -80,22 +114,24 @@ class Worker:
 
 
 def _check(segment: Segment) -> None:
-    """Before a model thinks on: what was begun is always brought to its end first. Raises CeilingReached."""
+    """Raises CeilingReached."""
     with segment.database.reading(segment.who) as connection:
         rest = rest_of(connection, segment.who, segment.run)
-    _raise_at(segment.run, rest, "tokens", "seconds")
+    _raise_at(segment.run, rest, "tokens", "seconds", "dollars")
 
 
 def _raise_at(run: Run, rest: Ceiling, *names: str) -> None:
     """Raises CeilingReached where nothing is left of one of those."""
     for name in names:
         if getattr(rest, name) <= 0:
-            raise CeilingReached(ceiling=f"{getattr(Ceiling.of(run), name):,} {name}")
+            most = getattr(Ceiling.of(run), name)
+            raise CeilingReached(ceiling=f"${most:,.2f}" if name == "dollars" else f"{most:,} {name}")
 
 
 def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
     """Record what comes next; an answer ends the run with it."""
     who, run = segment.who, segment.run
+    yielding.is_back(segment)
     with segment.writing() as connection:
         if step.tool is not None:
             _raise_at(run, rest_of(connection, who, run), "calls")

@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from everword.accounts.people import ensure_installation, principal_for
-from everword.agents import schedules
+from everword.agents import bounds, schedules
 from everword.agents.looking_up import LookingUp
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN, WORK
@@ -37,6 +39,7 @@ from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
 from everword.runs.engine import Engine
 from everword.runs.schedules.scheduler import Scheduler
+from everword.runs.types import Kind
 from everword.settings import preferences
 from everword.settings.environment import Settings
 from everword.storage.database import Database
@@ -61,8 +64,13 @@ class ScreenPreferences:
 
     def write(self, who: Principal, values: dict[str, Any]) -> dict[str, Any]:
         """Set some; all or none. Raises Invalid. Returns all."""
-        zone = values.get("time_zone")
-        follow = partial(schedules.follow_time_zone, who=who, time_zone=zone) if zone else lambda _connection: None
+
+        def follow(connection: Connection) -> None:
+            if zone := values.get("time_zone"):
+                schedules.follow_time_zone(connection, who=who, time_zone=zone)
+            if values.keys() & set(bounds.DAY_SETTINGS.values()):
+                bounds.after_change(connection, who)
+
         return preferences.write(self.database, who, values, follow)
 
     def described(self) -> list[dict[str, Any]]:
@@ -142,7 +150,8 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     ensure_installation(database)
     vault = Vault.open(settings.home, settings.vault_key)
     live = Live()
-    models = build_models(settings, database, vault, say)
+    preference = partial(preferences.read, database)
+    models = build_models(settings, database, vault, lambda who: str(preference(who, "prices")), say)
     indexer = Indexer(
         database,
         settings.home / "index",
@@ -153,7 +162,6 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     recaller = Recaller(database, indexer, transformers=transformers)
     in_conversation = _waiting_for(wait_for_conversation, models.gateway, database)
     transforming = build_transforming(database, indexer, transformers, models.fetcher, in_conversation)
-    preference = partial(preferences.read, database)
     turns = _build_turns(database, recaller, models.gateway)
     connections = Connections()
     servers = Servers(database, vault, connections)
@@ -166,8 +174,9 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         settings.null_connector,
         build_own_tools(database, lambda who: str(preference(who, "time_zone"))),
     )
-    worker = build_worker(toolbox, models.gateway, partial(_own_instructions, database))
-    engine = Engine(database, partial(principal_for, database), {CHAT_TURN: turns, WORK: worker}, settings.home)
+    worker = build_worker(toolbox, models.gateway, partial(preferences.read_all, database))
+    kinds: dict[str, Kind] = {CHAT_TURN: turns, WORK: worker}
+    engine = Engine(database, partial(principal_for, database), kinds, settings.home, models.gateway.is_pressed)
     looking_up = LookingUp(database, partial(principal_for, database), toolbox, engine.launch)
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
     briefs, morning = build_attention(database, toolbox, models.gateway, in_conversation)

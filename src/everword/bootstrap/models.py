@@ -44,7 +44,13 @@ class Models:
     close: Callable[[], None]
 
 
-def build_models(settings: Settings, database: Database, vault: Vault, say: Callable[[str], None]) -> Models:
+def build_models(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    own_prices: Callable[[Principal], str],
+    say: Callable[[str], None],
+) -> Models:
     """Put the models' part together. Nothing runs or is fetched before `start`; `say` tells of downloads."""
     tell = _Teller(database, say)
     engine_config = EngineConfig.for_this_machine()
@@ -60,7 +66,7 @@ def build_models(settings: Settings, database: Database, vault: Vault, say: Call
     )
     registry = Registry(database, vault, config)
     choice = Choice(database, config, registry, local, Offers(keys))
-    gateway = Gateway(database, choice, local, engine_config.slots)
+    gateway = Gateway(database, choice, local, engine_config.slots, own_prices)
     folders = (settings.weights,) if settings.weights else ()
     sources = Sources(folders, index_urls(settings.package_index, pip_config_files()))
 

@@ -1,12 +1,14 @@
 """Background work, put together: the tools there are, and what executes their runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from everword.accounts.types import INSTALLATION_SPACE
 from everword.agents import child_runs
 from everword.agents.acting import Acting
+from everword.agents.bounds import day_of
 from everword.agents.worker import Worker
 from everword.connectors.mcp.servers import Servers
 from everword.core.types import Principal
@@ -61,6 +63,11 @@ def build_own_tools(database: Database, time_zone: Callable[[Principal], str]) -
     return [*note_tools(database), *task_tools(database, time_zone), *run_tools(child_runs.start)]
 
 
-def build_worker(toolbox: Toolbox, gateway: Gateway, own_instructions: Callable[[Principal], str]) -> Worker:
-    """What executes background runs."""
-    return Worker(gateway, Acting(toolbox), own_instructions)
+def build_worker(toolbox: Toolbox, gateway: Gateway, settings: Callable[[Principal], Mapping[str, Any]]) -> Worker:
+    """What executes background runs. `settings` gives what somebody set on the screen."""
+    return Worker(
+        gateway,
+        Acting(toolbox),
+        lambda who: str(settings(who)["own_instructions"]),
+        lambda who: day_of(settings(who)),
+    )

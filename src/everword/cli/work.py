@@ -47,16 +47,49 @@ def do(
     text: Annotated[str, typer.Argument(help="What is to be done, in plain words.")],
     tokens: Annotated[int | None, typer.Option("--tokens", help="The most tokens it may use.")] = None,
     calls: Annotated[int | None, typer.Option("--calls", help="The most calls of tools it may make.")] = None,
+    dollars: Annotated[float | None, typer.Option("--dollars", help="The most it may cost, in US dollars.")] = None,
     as_json: JsonOption = False,
     person: PersonOption = None,
 ) -> None:
     """Begin to work on something. Where no server runs it begins when one does."""
-    ceiling = {name: value for name, value in (("tokens", tokens), ("calls", calls)) if value is not None}
+    asked = (("tokens", tokens), ("calls", calls), ("dollars", dollars))
+    ceiling = {name: value for name, value in asked if value is not None}
     body = {"text": text, "client_id": new_id(), "ceiling": ceiling or None}
     with connect(environment.read(), person=person) as client:
         _print(client.call("POST", "/api/work", body)["run"], as_json=as_json)
         if not client.is_running:
             typer.echo("It begins when the server runs: everword serve", err=True)
+
+
+@work_app.command("limits")
+def limits(
+    tokens: Annotated[int | None, typer.Option("--tokens", min=0, help="Set the most tokens a day; 0: no end.")] = None,
+    dollars: Annotated[
+        float | None, typer.Option("--dollars", min=0, help="Set the most US dollars a day; 0: no end.")
+    ] = None,
+    calls: Annotated[
+        int | None, typer.Option("--calls", min=0, help="Set the most calls of tools a day; 0: no end.")
+    ] = None,
+    as_json: JsonOption = False,
+    person: PersonOption = None,
+) -> None:
+    """Show, or set, what background work may use in a day. At such a limit it waits for the next day."""
+    asked = (("day_tokens", tokens), ("day_dollars", dollars), ("day_calls", calls))
+    wanted = {name: value or None for name, value in asked if value is not None}
+    with connect(environment.read(), person=person) as client:
+        if wanted:
+            client.call("PATCH", "/api/settings", wanted)
+        day = client.call("GET", "/api/bounds")
+    if as_json:
+        print(json.dumps(day, indent=2))
+        return
+    for name in ("tokens", "dollars", "calls"):
+        most = day["at_most"][name]
+        print(f"{name:<8} {day['used'][name]:>12,.10g} of {'no end' if most is None else format(most, ',.10g')}")
+    if day["used"]["unpriced"]:
+        typer.echo(f"{day['used']['unpriced']} calls to models of unknown price are not in the dollars.", err=True)
+    if day["reached"]:
+        typer.echo(f"{day['reached']} are used: background work goes on at {day['until']}.", err=True)
 
 
 @work_app.command("show")

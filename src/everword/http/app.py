@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from everword.http import (
     account,
     attachments,
+    bounds,
     brief,
     conversations,
     door,
@@ -46,6 +47,7 @@ ROUTERS = (
     attachments.router,
     runs.router,
     work.router,
+    bounds.router,
     schedules.router,
     needs_you.router,
     mcp_servers.router,

@@ -35,11 +35,12 @@ Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
 
 class BoundsShape(BaseModel):
-    """Tokens read and written, calls of tools, seconds: used, or at most."""
+    """Tokens read and written, calls of tools, seconds, US dollars: used, or at most."""
 
     tokens: int
     calls: int
     seconds: int
+    dollars: float
 
 
 class CeilingWanted(BaseModel):
@@ -48,6 +49,7 @@ class CeilingWanted(BaseModel):
     tokens: Annotated[int, Field(ge=1, le=100_000_000)] = Ceiling().tokens
     calls: Annotated[int, Field(ge=1, le=10_000)] = Ceiling().calls
     seconds: Annotated[int, Field(ge=1, le=30 * 24 * 3600)] = Ceiling().seconds
+    dollars: Annotated[float, Field(gt=0, le=1_000_000)] = Ceiling().dollars
 
 
 class WorkShape(RunShape):

@@ -218,6 +218,13 @@ def count_of_runs(
     return {RunId(key): int(number) for key, number in connection.execute(query.group_by(entry.c.run_id))}
 
 
+def count_calls(connection: Connection, who: Principal, since: datetime) -> int:
+    """How many calls of tools were made since then for who asks, in their own space."""
+    where = (visible(entry, who), entry.c.space_id == who.own_space, entry.c.said_at >= since)
+    query = select(func.count()).select_from(entry).where(*where, entry.c.kind == EntryKind.TOOL_CALL.value)
+    return int(connection.execute(query).scalar_one())
+
+
 def next_in_branch(connection: Connection, who: Principal, entry_id: EntryId) -> EntryId | None:
     """The newest entry that follows `entry_id` directly, if any."""
     talk = select(entry.c.conversation_id).where(visible(entry, who), entry.c.id == entry_id).scalar_subquery()

@@ -12,8 +12,9 @@ from pydantic_ai.models.wrapper import WrapperModel
 
 from everword.core import clock
 from everword.core.errors import EverwordError
+from everword.core.ids import PersonId
 from everword.core.types import Priority
-from everword.models.admission import Admission, OnQueue
+from everword.models.admission import NOBODY, Admission, OnQueue
 from everword.models.errors import AnswerBroken
 from everword.models.providers.errors import our_error
 from everword.models.providers.opened import closing_what_is_opened
@@ -55,6 +56,7 @@ class CallTerms:
     on_begin: Callable[[], None] = lambda: None
     on_end: Callable[[], None] = lambda: None
     on_queue: OnQueue | None = None
+    person_id: PersonId = NOBODY
 
 
 class Call:
@@ -83,7 +85,7 @@ class Call:
 async def call(terms: CallTerms) -> AsyncIterator[Call]:
     """Admit a call, and record it whatever becomes of it. Foreign errors leave as ours."""
     measured = Measured(clock.now())
-    async with terms.admission.admitted(terms.priority, terms.on_queue) as waited_s:
+    async with terms.admission.admitted(terms.priority, terms.on_queue, terms.person_id) as waited_s:
         measured.queued_ms = waited_s * 1000
         under_way = Call(measured)
         terms.on_begin()

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from everword.core import clock
@@ -16,6 +17,7 @@ from everword.models.admission import Admission, OnQueue
 from everword.models.choice import Choice
 from everword.models.clients import Clients
 from everword.models.local.models import LocalModels
+from everword.models.prices import cost_microdollars, read_prices
 from everword.models.types import ModelInfo, ProviderKind, Target
 from everword.storage.database import Database
 
@@ -35,9 +37,17 @@ _GUESSED_READING = 60.0  # tokens a second: what a slow machine reads with the s
 class Gateway:
     """Safe to share between threads and event loops."""
 
-    def __init__(self, database: Database, choice: Choice, local: LocalModels, local_slots: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        choice: Choice,
+        local: LocalModels,
+        local_slots: int,
+        own_prices: Callable[[Principal], str] = lambda _who: "",
+    ) -> None:
         self._database, self._choice, self.local = database, choice, local
         self._local_slots = local_slots
+        self._own_prices = own_prices
         self._clients = Clients(local.engine)
         self._admissions: dict[tuple[str, str], Admission] = {}
         self._lock = threading.Lock()
@@ -115,6 +125,7 @@ class Gateway:
         return CallTerms(
             target=target,
             admission=self._admission(target),
+            person_id=who.person_id,
             priority=priority,
             record=lambda measured: self._record(who, target, priority, run_id, measured),
             on_begin=engine.begin_call if is_engine else _nothing,
@@ -126,6 +137,12 @@ class Gateway:
     def clients(self) -> Clients:
         """HTTP clients and model objects of the running event loop."""
         return self._clients
+
+    def is_pressed(self) -> bool:
+        """Whether somebody who waits needs what background work would take."""
+        with self._lock:
+            admissions = list(self._admissions.values())
+        return any(admission.is_pressed for admission in admissions)
 
     def read_ahead(self, model_id: str, messages: "Sequence[ModelMessage]") -> None:
         """Let a local model read a conversation while nobody waits, so that its next turn is answered sooner.
@@ -221,10 +238,13 @@ class Gateway:
             duration_ms=measured.duration_ms,
             started_at=measured.started_at,
         )
-        self._writer.submit(self._write, who, used)
+        self._writer.submit(self._write, who, target, used)
 
-    def _write(self, who: Principal, used: store.Usage) -> None:
+    def _write(self, who: Principal, target: Target, used: store.Usage) -> None:
         try:
+            own = read_prices(self._own_prices(who))
+            cost = cost_microdollars(target, used.prompt_tokens, used.completion_tokens, own)
+            used = replace(used, cost_microdollars=cost)
             with self._database.writing(who) as connection:
                 store.add_usage(connection, who, used)
         except (EverwordError, OSError):

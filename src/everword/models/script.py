@@ -62,6 +62,11 @@ class Script:
         return Answer(f"You said: {last}")
 
     @staticmethod
+    def failing(kind: str) -> "Script":
+        """Every answer is that error of `FAILURES`."""
+        return Script([Rule(re.compile(""), lambda _messages, _match: FAILURES[kind])])
+
+    @staticmethod
     def load(path: Path) -> "Script":
         """Rules from a JSON list of {"pattern", "answer", "token_delay_s"?}; `answer` may use \\1 for a group."""
         records = json.loads(path.read_text(encoding="utf-8"))

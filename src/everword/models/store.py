@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -100,11 +100,43 @@ def usages(connection: Connection, who: Principal, limit: int = 100) -> list[Usa
     ]
 
 
-def tokens_of_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, int]:
-    """The tokens that runs have used, read and written together."""
-    tokens = func.coalesce(usage.c.prompt_tokens, 0) + func.coalesce(usage.c.completion_tokens, 0)
-    query = select(usage.c.run_id, func.sum(tokens)).where(visible(usage, who), usage.c.run_id.in_(run_ids))
-    return {RunId(key): int(used) for key, used in connection.execute(query.group_by(usage.c.run_id))}
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens read and written together, millionths of a US dollar, and calls whose price nobody knows."""
+
+    tokens: int = 0
+    microdollars: int = 0
+    unpriced: int = 0
+
+
+_TOKENS = func.coalesce(usage.c.prompt_tokens, 0) + func.coalesce(usage.c.completion_tokens, 0)
+_SPENT = (
+    func.coalesce(func.sum(_TOKENS), 0).label("tokens"),
+    func.coalesce(func.sum(usage.c.cost_microdollars), 0).label("microdollars"),
+    func.coalesce(func.sum(case((usage.c.cost_microdollars.is_(None) & (_TOKENS > 0), 1), else_=0)), 0).label(
+        "unpriced"
+    ),
+)
+
+
+def spent_by_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> dict[RunId, Spent]:
+    """What those runs have used that used anything."""
+    query = select(usage.c.run_id, *_SPENT).where(visible(usage, who), usage.c.run_id.in_(run_ids))
+    rows = connection.execute(query.group_by(usage.c.run_id))
+    return {RunId(row.run_id): Spent(int(row.tokens), int(row.microdollars), int(row.unpriced)) for row in rows}
+
+
+def spent_in_background(connection: Connection, who: Principal, since: datetime) -> Spent:
+    """What the background work of who asks has used since then, in their own space."""
+    where = (
+        visible(usage, who),
+        usage.c.space_id == who.own_space,
+        usage.c.started_at >= since,
+        usage.c.person_id == who.person_id,
+        usage.c.priority == Priority.BACKGROUND.value,
+    )
+    row = connection.execute(select(*_SPENT).where(*where)).one()
+    return Spent(int(row.tokens), int(row.microdollars), int(row.unpriced))
 
 
 def forget_runs(connection: Connection, who: Principal, run_ids: Collection[RunId]) -> int:

@@ -21,7 +21,7 @@ from everword.runs import service, store
 from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped, TakenOver, UnknownKind
 from everword.runs.membership import Membership
 from everword.runs.segment import Segment
-from everword.runs.types import Claim, Kind, RunState
+from everword.runs.types import Claim, Kind, RunState, Waiting
 from everword.runs.workflows import Handed, Workflows, run_step
 from everword.storage.database import Database
 
@@ -52,7 +52,8 @@ class _Handed:
 class Engine:
     """Executes runs. One a process; `folder` is the process's own.
 
-    `principal_of` says for whom a person's run works; `kinds` what each kind of run executes.
+    `principal_of` says for whom a person's run works; `kinds` what each kind of run executes; `is_pressed` whether what
+    was shelved for somebody who waits has to stay so.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class Engine:
         principal_of: Callable[[PersonId], Principal],
         kinds: Mapping[str, Kind],
         folder: Path,
+        is_pressed: Callable[[], bool] = lambda: False,
     ) -> None:
         import_module("sqlalchemy.orm")  # half imported by DBOS in its thread, it breaks statements made in others
         self._database = database
         self._principal_of = principal_of
         self._kinds = kinds
+        self._is_pressed = is_pressed
         self._membership = Membership(database, folder)
         self._workflows = Workflows(database, self._execute)
         self._handed: dict[SegmentId, _Handed] = {}
@@ -247,8 +250,9 @@ class Engine:
 
     def _wake(self) -> None:
         """Queue the runs for which has come what they waited for; stop those whose parent will not read them."""
+        stays = Waiting.POSTURE.value if self._is_pressed() else None
         with self._database.reading(_SYSTEM) as connection:
-            due = store.due(connection, _SYSTEM, clock.now())
+            due = store.due(connection, _SYSTEM, clock.now(), but_for=stays)
             orphans = store.orphans(connection, _SYSTEM)
         for run in due:
             with self._database.writing(_SYSTEM) as connection:

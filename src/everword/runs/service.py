@@ -15,6 +15,12 @@ from everword.runs.errors import EffectUnknown
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 
+_WOKEN = {
+    Waiting.TIME.value: "its time had come",
+    Waiting.CEILING.value: "a new day began",
+    Waiting.POSTURE.value: "there is room again",
+}
+
 
 def enqueue(
     connection: Connection,
@@ -142,8 +148,7 @@ def wake(connection: Connection, who: Principal, run_id: RunId) -> Run:
         return go_on(connection, who, run_id, cause="the run it waited for has ended")
     if run.wakes_at is None or run.wakes_at > clock.now():
         return run
-    was_for_time = run.waiting_for == Waiting.TIME.value
-    return go_on(connection, who, run_id, cause="its time had come" if was_for_time else "nobody answered in time")
+    return go_on(connection, who, run_id, cause=_WOKEN.get(run.waiting_for or "", "nobody answered in time"))
 
 
 def progressed(connection: Connection, who: Principal, run_id: RunId) -> None:

@@ -1,5 +1,6 @@
 """Runs' rows: the truth about every run."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -60,9 +61,13 @@ def add_segment(connection: Connection, who: Principal, of: Run) -> None:
     connection.execute(insert(segment).values(row))
 
 
-def due(connection: Connection, who: Principal, now: datetime, limit: int = 100) -> list[Run]:
-    """The runs that wait until a time that has come, or for a run that has ended."""
-    waits = (visible(run, who), run.c.state == RunState.WAITING.value)
+def due(
+    connection: Connection, who: Principal, now: datetime, *, but_for: str | None = None, limit: int = 100
+) -> list[Run]:
+    """The runs whose time has come, or for which another has ended; those that wait `but_for` this are left out."""
+    waits = [visible(run, who), run.c.state == RunState.WAITING.value]
+    if but_for is not None:
+        waits.append(run.c.waiting_for != but_for)
     timed = select(run).where(*waits, run.c.wakes_at <= now).order_by(run.c.wakes_at)
     other = run.alias("other")
     watching = select(run).outerjoin(other, other.c.id == run.c.waits_for_id)
@@ -193,18 +198,22 @@ def answering(
     raise NotFound(what="run")
 
 
-def claim(connection: Connection, who: Principal, executor: ExecutorId, *, background: int) -> list[Claim]:
+def claim(
+    connection: Connection, who: Principal, executor: ExecutorId, *, background: int, each_person: int = 8
+) -> list[Claim]:
     """Give `executor` the segments that nobody has and whose turn it is; which they are, people's first.
 
-    All that people and programs wait for, and of background work at most `background`. Runs of one conversation are
-    done one after the other, so of those only the first is among them. What another process claims just now is left.
+    All that people and programs wait for, and of background work at most `background`, shared out between people: of
+    each so many that nobody has more than `each_person` at work. Runs of one conversation are done one after the other,
+    so of those only the first is among them. What another process claims just now is left.
     """
     is_background = run.c.priority == Priority.BACKGROUND.value
     is_queued = run.c.state == RunState.QUEUED.value
     goes_on = run.c.state == RunState.RUNNING.value  # its process has left, or is of an earlier version
     turns = [_free(who).where(or_(goes_on, and_(is_queued, ~is_background))).order_by(segment.c.id)]
-    if background > 0:
-        turns.append(_free(who).where(is_queued, is_background).order_by(run.c.created_at).limit(background))
+    for person_id, share in _shares(connection, who, background, each_person).items():
+        of_theirs = _free(who).where(is_queued, is_background, run.c.person_id == person_id)
+        turns.append(of_theirs.order_by(run.c.created_at).limit(share))
     claims = [
         Claim(SegmentId(row.id), Priority(row.priority), is_fresh=row.attempt == 0)
         for query in turns
@@ -214,6 +223,25 @@ def claim(connection: Connection, who: Principal, executor: ExecutorId, *, backg
         where = (visible(segment, who), segment.c.id.in_([claim.segment_id for claim in claims]))
         connection.execute(update(segment).where(*where).values(executor=executor))
     return claims
+
+
+def _shares(connection: Connection, who: Principal, room: int, each_person: int) -> dict[PersonId, int]:
+    """How much background work of each person is to begin: one each in turn, of who has the least at work first."""
+    if room <= 0:
+        return {}
+    states = (RunState.QUEUED.value, RunState.RUNNING.value)
+    where = (visible(run, who), run.c.state.in_(states), run.c.priority == Priority.BACKGROUND.value)
+    query = select(run.c.person_id, run.c.state, func.count().label("number")).where(*where)
+    queued, at_work = Counter[str](), Counter[str]()
+    for row in connection.execute(query.group_by(run.c.person_id, run.c.state)):
+        (queued if row.state == RunState.QUEUED.value else at_work)[row.person_id] = row.number
+    shares = Counter[str]()
+    for _ in range(room):
+        can = [each for each in queued if shares[each] < queued[each] and shares[each] + at_work[each] < each_person]
+        if not can:
+            break
+        shares[min(can, key=lambda each: (shares[each] + at_work[each], each))] += 1
+    return {PersonId(each): share for each, share in shares.items()}
 
 
 def begun_claims(connection: Connection, who: Principal, segment_ids: Collection[SegmentId]) -> list[Claim]:

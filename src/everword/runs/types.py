@@ -40,6 +40,10 @@ class Waiting(StrEnum):
     TIME = "time"
     PAUSE = "pause"
     RUN = "run"
+    CEILING = "ceiling"
+    """The next day: what somebody's background work may use in this one is used up."""
+    POSTURE = "posture"
+    """Somebody who waits for an answer needs what it would take."""
 
 
 @dataclass(frozen=True, slots=True)

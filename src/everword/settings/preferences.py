@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 
 from everword.core.errors import Invalid
 from everword.core.types import Principal
+from everword.models.prices import read_prices
 from everword.storage import events
 from everword.storage import preference_store as store
 from everword.storage.database import Database
 
 _MOST_CHARACTERS = 8_000
+_MOST_AMOUNT = 1e12
 
 MEANING_BY = "meaning_by"
 OFF = "off"
@@ -55,6 +57,18 @@ PREFERENCES = (
         "folders",
         "",
         "Folders whose files background work may read, one path a line. It asks before it changes anything there.",
+    ),
+    Preference("day_tokens", "amount", 2_000_000, "The most tokens a day that background work may use. Null: no end."),
+    Preference("day_dollars", "amount", 5.0, "The most US dollars a day that background work may cost. Null: no end."),
+    Preference(
+        "day_calls", "amount", 500, "The most calls of tools a day that background work may make. Null: no end."
+    ),
+    Preference(
+        "prices",
+        "prices",
+        "",
+        "What models cost that are not priced by themselves: provider/model, then dollars a million tokens read, "
+        "and written; one a line.",
     ),
     Preference(
         MEANING_BY,
@@ -121,6 +135,10 @@ def _check(name: str, value: Any) -> None:
             raise Invalid(why=f"{name} must be true or false.")
         case "choice" if value not in preference.choices:
             raise Invalid(why=f"{name} must be one of {', '.join(preference.choices)}.")
+        case "amount" if not _is_amount(value):
+            raise Invalid(why=f"{name} must be a number above 0, or null for no end.")
+        case "prices":
+            read_prices(value if isinstance(value, str) and len(value) <= _MOST_CHARACTERS else "?")
         case "time_zone" if not _is_time_zone(value):
             raise Invalid(why=f"{name} must be a time zone such as Europe/Lisbon.")
         case "text" if not isinstance(value, str) or len(value) > _MOST_CHARACTERS or "\x00" in value:
@@ -129,6 +147,11 @@ def _check(name: str, value: Any) -> None:
 
 def _is_time_zone(value: Any) -> bool:
     return isinstance(value, str) and value in available_timezones() and bool(ZoneInfo(value))
+
+
+def _is_amount(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is None or (is_number and 0 < value <= _MOST_AMOUNT)
 
 
 def _lines(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from everword.accounts.people import ensure_installation
 from everword.agents import waiting, work, work_log
 from everword.agents.acting import Acting
+from everword.agents.bounds import day_of
 from everword.agents.looking_up import LookingUp
 from everword.agents.spending import Ceiling
 from everword.agents.types import WORK
@@ -44,6 +45,7 @@ from everword.tools.manifest import Arguments, Asked, Known, Reach, Result, Tool
 from everword.tools.toolbox import Own, Toolbox
 from everword.vault.vault import Vault
 
+_PRICE = "server/scripted 1000 1000"  # dollars a million tokens: a tenth of a cent each
 _TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 
 
@@ -108,6 +110,10 @@ class Office:
     post: PostOffice
     toolbox: Toolbox
     folder: Path
+    settings: dict[str, Any]
+    """What the owner set: their time zone, what a day may take, prices."""
+    server: ScriptedServer
+    gateway: Gateway
 
     def begin(self, tool: str, ceiling: Ceiling | None = None, **arguments: Any) -> Run:
         """Begin work whose first step is that call."""
@@ -132,6 +138,17 @@ class Office:
             log = work_log.read(connection, self.who, now)
             came = [step.cause for step in run_store.transitions(connection, self.who, run.id)]
         raise AssertionError(f"still {now.state}: {now.error}: {[entry.text for entry in log.entries]} {came}")
+
+    def until_changed(self, before: Run) -> None:
+        """Wait until a run is not as it was."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with self.database.reading(self.who) as connection:
+                now = run_store.get(connection, self.who, before.id)
+            if (now.state, now.wakes_at) != (before.state, before.wakes_at):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"still {before.state}")
 
     def waits(self) -> work.NeedsYou:
         """What needs the person."""
@@ -166,7 +183,10 @@ def opened_office(
     config = ModelsConfig(home, f"scripted@{server.base_url}")
     local = LocalModels(home, LocalEngine(EngineConfig.for_this_machine(), SpeedBook(home / "speeds.json")))
     registry = Registry(database, Vault(bytes(32)), config)
-    gateway = Gateway(database, Choice(database, config, registry, local, Offers({}, {})), local, 2)
+    gateway = Gateway(
+        database, Choice(database, config, registry, local, Offers({}, {})), local, 2, lambda _who: _PRICE
+    )
+    settings: dict[str, Any] = {"time_zone": "UTC", "day_tokens": None, "day_dollars": None, "day_calls": None}
     post = PostOffice()
     folder = home / "chosen"
     folder.mkdir()
@@ -178,16 +198,16 @@ def opened_office(
     ]
     children = Children()
     toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder], children.do), ASK_OWNER, *more], own)
-    worker = Worker(gateway, Acting(toolbox), lambda _who: "")
+    worker = Worker(gateway, Acting(toolbox), lambda _who: "", lambda _who: day_of(settings))
     ensure_installation(database)
-    engine = Engine(database, lambda _person: who, {WORK: worker}, home)
+    engine = Engine(database, lambda _person: who, {WORK: worker}, home, gateway.is_pressed)
     looking_up = LookingUp(database, lambda _person: who, toolbox, engine.launch)
     database.on_commit(looking_up.notify)
     looking_up.start()
     engine.start()
     assert engine.wait_ready(30)
     try:
-        yield Office(database, who, engine, post, toolbox, folder)
+        yield Office(database, who, engine, post, toolbox, folder, settings, server, gateway)
     finally:
         looking_up.stop()
         engine.close()

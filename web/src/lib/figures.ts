@@ -4,6 +4,9 @@ const COUNT = new Intl.NumberFormat("en-GB");
 /** 1,204 */
 export const count = (value: number): string => COUNT.format(value);
 
+/** $2.00; what costs less than a cent is told to the hundredth of one. */
+export const dollars = (value: number): string => `$${value > 0 && value < 0.01 ? value.toFixed(4) : value.toFixed(2)}`;
+
 /** 1,117 MB; 42 kB; 310 bytes: decimal units, as disks and downloads are counted. */
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`;

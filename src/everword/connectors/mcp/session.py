@@ -132,12 +132,13 @@ class Session:
         import httpx2
         from mcp.client.streamable_http import streamable_http_client
 
+        from everword.connectors.mcp.bounded_http import BoundedTransport
         from everword.connectors.mcp.public_http import PublicTransport
 
         http = httpx2.AsyncClient(
-            headers=launch.secrets,
+            headers={**launch.secrets, "Accept-Encoding": "identity"},
             timeout=httpx2.Timeout(self._call_s, connect=self._start_s),
-            transport=PublicTransport() if launch.is_public_only else None,
+            transport=BoundedTransport(PublicTransport() if launch.is_public_only else httpx2.AsyncHTTPTransport()),
             trust_env=False,
         )
         await stack.enter_async_context(http)

@@ -74,6 +74,7 @@ export const work = {
   list: (query: { state: T.RunState[]; before?: string; limit?: number }) => request<T.WorkPage>("/work", { query }),
   start: (draft: Draft) => post<Begun>("/work", draft),
   read: (id: string) => request<T.OpenedWork>(`/work/${id}`),
+  day: () => request<T.Day>("/bounds"),
   note: (id: string, text: string) => post<undefined>(`/work/${id}/note`, { text }),
   pause: (id: string) => post<T.WorkRun>(`/work/${id}/pause`),
   resume: (id: string) => post<T.WorkRun>(`/work/${id}/resume`),

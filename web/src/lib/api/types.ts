@@ -38,6 +38,7 @@ export type ConversationSnapshot = Omit<S["OpenedConversation"], "turns" | "wait
 
 export type WorkRun = Required<S["WorkShape"]>;
 export type Spent = S["BoundsShape"];
+export type Day = S["SpentDayShape"];
 export type WorkPage = { runs: WorkRun[]; next: string | null };
 /** `text`: of a call its arguments as JSON, of a result what came back. */
 export type Step = Omit<S["StepShape"], "kind"> & { kind: "asked" | "call" | "result" | "answer" | "note" };
@@ -103,7 +104,7 @@ export type Models = Omit<S["ModelsShape"], "state" | "catalogue"> & {
 
 export type ImportJob = S["ImportShape"];
 
-export type SettingValue = string | boolean | null;
+export type SettingValue = string | boolean | number | null;
 export type Setting = Omit<S["SettingShape"], "value" | "default"> & { value: SettingValue; default: SettingValue };
 
 export type SignIn = S["SignedInShape"];

@@ -51,7 +51,7 @@ export const work = {
   leaveNote: "Leave note",
   noteLeft: "The note is with the run; it lands after the current step.",
 
-  meters: { tokens: "Tokens", calls: "Tool calls", seconds: "Working time" },
+  meters: { tokens: "Tokens", dollars: "Cost", calls: "Tool calls", seconds: "Working time" },
   of: (used: string, ceiling: string) => `${used} of ${ceiling}`,
   endsAt: (used: string, ceiling: string) => `${used}, ends at ${ceiling}`,
 
