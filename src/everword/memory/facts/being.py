@@ -84,8 +84,10 @@ def being(verb: Verb, times: Times, *, is_framed: bool = False) -> Iterator[Said
     for number, part in enumerate(verb.rest.split(", ")):
         found = list(_part(trimmed(part), verb, times, is_open=number == 0 and not is_framed))
         yield from found
-        is_known = found or re.fullmatch(r"\d+", part) or (is_framed and number == 0)
-        if not is_known:
+        if number > 0 and re.fullmatch(r"[1-9]\d", part):
+            found.append(Said("age", part, "are", "is", "was", f"{part} years old"))
+            yield found[-1]
+        if not found and not (is_framed and number == 0):
             return
 
 

@@ -10,7 +10,7 @@ from everword.memory.facts.things import known_thing
 from everword.memory.facts.verbs import expanded, read_verb, third_of
 
 _SPLIT = re.compile(
-    r"(?<=[\w.’')])(?:;|,? (?:but|although|though|while|whereas)\b|, and(?= )|, so\b|"
+    r"(?<=[\w.’')])(?:;|,? (?:but|although|though|while|whereas|aber|pero)\b|, and(?= )|, so\b|"
     r" and(?= (?:i|we|my|our|he|she|his|her)(?:['’]\w+)?\b)|,(?= (?:i|we|my|our|he|she)(?:['’]\w+)?\b)| – | — | - |"
     r" and(?= the [\w-]+(?: [\w-]+)? (?:is|are|was|has)\b)|,(?= (?:nobody|no one|everyone|everybody)\b)|"
     r"[\U0001F300-\U0001FAFF\u2600-\u27BF]+|"
@@ -92,13 +92,13 @@ def _at_verbs(piece: str) -> Iterator[str]:
         if _INFINITIVE.search(before):
             break
         is_led = begun > 0 or _has_subject(before) or elided(without_lead(before)) is not None
-        if is_led and _is_predicate(expanded(match["then"]), before):
+        if is_led and _is_predicate(expanded(match["then"]), before, is_list=match.group() == ", "):
             yield before
             begun = match.end()
     yield piece[begun:]
 
 
-def _is_predicate(then: str, before: str) -> bool:
+def _is_predicate(then: str, before: str, *, is_list: bool) -> bool:
     """Whether words go on with a verb of their own, rather than with another noun."""
     verb = read_verb(then)
     if verb is None:
@@ -111,4 +111,4 @@ def _is_predicate(then: str, before: str) -> bool:
     if verb.form == "work" and not _WORK.match(verb.rest):
         return False
     is_third = first == third_of(verb.lemma)
-    return is_third or _OF_VERB.match(verb.rest) is not None or not before.endswith(",")
+    return is_third or _OF_VERB.match(verb.rest) is not None or not is_list

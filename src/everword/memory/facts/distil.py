@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from everword.core.ids import SpaceId
+from everword.core.ids import EntryId, SpaceId
 from everword.core.types import Label, Principal
 from everword.memory import store as ledger
 from everword.memory.facts import progress_store, promise_store
@@ -15,6 +15,7 @@ from everword.memory.facts.learn import learn
 from everword.memory.facts.progress_store import Progress, Stage
 from everword.memory.facts.promises import promises_of
 from everword.memory.facts.recited import Recited
+from everword.memory.facts.refusing import takes_back
 from everword.memory.facts.types import CORRECTION, Claim, Spoken
 from everword.memory.types import Entry
 from everword.storage import events
@@ -45,6 +46,7 @@ def read_some(database: Database, who: Principal, timezone: str, at_most: int = 
         entries = ledger.by_positions(connection, who, positions)
         claims, spoken = _read(connection, who, entries, timezone)
         replaced = {key for entry in entries if entry.version_of for key in ledger.versions_of(connection, who, entry)}
+        replaced |= _taken_back(connection, who, entries)
     with database.writing(who) as connection:
         learned = learn(connection, who, who.own_space, {*replaced, *(entry.id for entry in entries)}, claims)
         there = replaced | {entry.id for entry in ledger.by_positions(connection, who, positions)}
@@ -65,6 +67,7 @@ def _read(
     spoken: list[Spoken] = []
     told = {entry.id: (claims_of(entry, timezone), promises_of(entry, timezone)) for entry in entries}
     telling = [entry for entry in entries if any(told[entry.id])]
+    old = {*old, *(entry.id for entry in telling if _is_taken_back(connection, who, entry))}
     shown = progress_store.shown_before(connection, who, [entry.id for entry in telling])
     for entry in entries:
         if entry.id in old:
@@ -76,6 +79,21 @@ def _read(
         claims += recited.without(told[entry.id][0])
         spoken += recited.without_promises(told[entry.id][1])
     return claims, spoken
+
+
+def _is_taken_back(connection: Connection, who: Principal, entry: Entry) -> bool:
+    """Whether the speaker's next message says that this one is not to be believed."""
+    if entry.conversation_id is None:
+        return False
+    following = progress_store.said_next(connection, who, entry)
+    return following is not None and takes_back(following)
+
+
+def _taken_back(connection: Connection, who: Principal, entries: Sequence[Entry]) -> set[EntryId]:
+    """What those entries take back, which may have been read before them."""
+    taking = [entry for entry in entries if entry.conversation_id is not None and takes_back(entry.text)]
+    found = (progress_store.said_before(connection, who, entry) for entry in taking)
+    return {entry_id for entry_id in found if entry_id is not None}
 
 
 def _record(connection: Connection, who: Principal, progress: Progress, low: int, high: int) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from everword.core.types import Label
 from everword.memory.facts.attributes import attribute, spoken_day
 from everword.memory.facts.clauses import Clause, clauses
+from everword.memory.facts.foreign import in_english
 from everword.memory.facts.frames import is_once, readings
 from everword.memory.facts.lexicon import NEVER_KEPT, words
 from everword.memory.facts.mentions import mentioned
@@ -65,7 +66,7 @@ class _Reader:
         for clause in clauses(own, start, end):
             subject = None
             if not self._is_refused(clause.text):
-                text = expanded(without_lead(clause.text))
+                text = expanded(in_english(without_lead(clause.text)))
                 subject = self._about(text, before, is_first=clause.opens)
             before = subject
             if subject is None:

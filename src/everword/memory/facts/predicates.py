@@ -19,7 +19,9 @@ _COUNTED = re.compile(
     r"(?P<what>[\w’'-]+(?: [\w’'-]+){0,4})"
 )
 _PRONOUN = re.compile(r"(?i)\b(?:i|we|he|she|they)\b")
-_LINKS = re.compile(r"(?i)\s(?:coming|left|over|going|in|at|for|from|with|of|on|to|near|by|called|named|who|since)\b.*")
+_LINKS = re.compile(
+    r"(?i)\s(?:coming|left|over|going|about|regarding|in|at|for|from|with|of|on|to|near|by|called|named|who|since)\b.*"
+)
 
 
 def own_words(verb: Verb, times: Times) -> Said | None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 from everword.core import clock
 from everword.core.ids import EntryId, SpaceId
 from everword.core.types import Label, Principal
-from everword.memory.types import EntryKind
+from everword.memory.types import Entry, EntryKind
 from everword.storage.schema.accounts import space
 from everword.storage.schema.facts import distilling
 from everword.storage.schema.ledger import entry, recalled
@@ -131,6 +131,28 @@ def shown_before(connection: Connection, who: Principal, entry_ids: Sequence[Ent
         for row in asked
         if (texts := [text for position, text in shown.get(row.conversation_id, ()) if position < row.position])
     }
+
+
+def said_next(connection: Connection, who: Principal, said: Entry) -> str | None:
+    """What the same person said next in the same conversation."""
+    query = select(entry.c.text).where(*_same_voice(who, said), entry.c.position > said.position)
+    return connection.execute(query.order_by(entry.c.position).limit(1)).scalar_one_or_none()
+
+
+def said_before(connection: Connection, who: Principal, said: Entry) -> EntryId | None:
+    """What the same person had said just before in the same conversation."""
+    query = select(entry.c.id).where(*_same_voice(who, said), entry.c.position < said.position)
+    found = connection.execute(query.order_by(entry.c.position.desc()).limit(1)).scalar_one_or_none()
+    return None if found is None else EntryId(found)
+
+
+def _same_voice(who: Principal, said: Entry) -> tuple[ColumnElement[bool], ...]:
+    return (
+        visible(entry, who),
+        entry.c.conversation_id == said.conversation_id,
+        entry.c.label == said.label.value,
+        entry.c.speaker == said.speaker,
+    )
 
 
 def _gaps(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

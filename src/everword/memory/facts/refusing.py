@@ -25,6 +25,14 @@ _NOT_KEPT = re.compile(
     r"forget (?:that )?i said|"
     r"never mind what i said|ignore (?:that|what i said)|scratch that|delete that)\b"
 )
+_SHORT = 20
+_TAKEN_BACK = re.compile(
+    r"(?i)^\W*(?:(?:no|nah|nope|ok|okay|well|sorry|hm+|haha+|lol|hehe|ah|oh|wait|actually|just|i[’']?m|i am|was|i was)"
+    r"\W+)*"
+    r"(?:kidding|joking|jk\b|a joke|(?:ignore|scratch|forget|strike|delete|disregard) (?:that|this|it|what i)|"
+    r"never ?mind|"
+    r"not true|that was a (?:joke|test|typo|lie)|(?:just )?testing|who am i kidding|april fool)"
+)
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PASTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|\|).*$")
 _PICTURE = re.compile(r"\[(?:shares|shared|sends|sent|image|photo)[^\]]*\]")
@@ -90,6 +98,11 @@ def whole_sentences(text: str) -> Iterator[tuple[int, int]]:
             yield first, end
     if begun is not None:
         yield begun, len(text.rstrip())
+
+
+def takes_back(text: str) -> bool:
+    """Whether a short message takes back the one before it: "haha kidding", "no ignore that"."""
+    return len(text.split()) <= _SHORT and _TAKEN_BACK.search(text) is not None
 
 
 def is_statement(sentence: str) -> bool:

@@ -52,6 +52,23 @@ def test_an_updated_value_takes_the_old_ones_place(memory: Memory) -> None:
     assert (old.statement, old.superseded_by) == ("Your phone number is 555 0100", new.id)
 
 
+def test_what_is_taken_back_a_message_later_is_not_learned(memory: Memory) -> None:
+    """ "Haha kidding" takes the message before it with it, whether that was read before or is read after."""
+    with memory.database.writing(memory.who) as connection:
+        talk = conversation_store.create(connection, memory.who, memory.who.own_space)
+    memory.say("I live in Lisbon.", talk=talk.id)
+    memory.say("I moved to Porto.", talk=talk.id, days=1)
+    memory.distil()
+    assert memory.statements() == ["You live in Porto"]
+    memory.say("haha kidding", talk=talk.id, days=1)
+    memory.distil()
+    assert memory.statements() == ["You live in Lisbon"]
+    memory.say("I work at Bosch.", talk=talk.id)
+    memory.say("no, ignore that", talk=talk.id)
+    memory.distil(at_most=1)
+    assert memory.statements() == ["You live in Lisbon"]
+
+
 def test_deleting_one_of_two_people_leaves_the_others_facts(memory: Memory) -> None:
     """When what Ben said goes, what others said stays, also of Ben; another owner's memory is untouched."""
     other = Memory(memory.database, add_person(memory.database, "Dora"))

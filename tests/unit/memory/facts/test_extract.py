@@ -65,6 +65,60 @@ def test_what_is_no_statement_teaches_nothing(text: str) -> None:
     assert told(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "statements"),
+    [
+        ("I usually knit on the train.", ["You knit on the train"]),
+        ("My uncle repairs clocks, sings in a choir and cannot stand jazz.",
+         ["Your uncle repairs clocks", "Your uncle sings in a choir", "Your uncle hates jazz"]),
+        ("I lost my job at the mill in April.", ["You lost your job at the mill"]),
+        ("Rosa and I split up.", ["You split up with Rosa"]),
+        ("vegan since 2020", ["You are vegan"]),
+        ("Switched to decaf.", ["You switched to decaf"]),
+        ("The doctor put me on 20 mg of citalopram.", ["You are on 20 mg of citalopram"]),
+        ("My boss is Carla.", ["Your boss is Carla"]),
+        ("Plumber: Jansen & Sons, 020 555 1234", ["Your plumber is Jansen & Sons, 020 555 1234"]),
+        ("Our rent is due on the 5th.", ["Your rent is due on the 5th"]),
+        ("My lease ends on 31 August.", ["Your lease ends on 31 August 2026"]),
+        ("I'm on parental leave until June.", ["You are on parental leave"]),
+        ("I'm a widow, 68, retired.", ["You are a widow", "You are 68 years old", "You are retired"]),
+        ("Met Tove yesterday. She runs a kennel in Drammen.", ["Tove runs a kennel in Drammen"]),
+        ("Is my brother-in-law home? He collects stamps.", ["Your brother-in-law collects stamps"]),
+        ("Ich wohne seit 2019 in Hamburg.", ["You live in Hamburg"]),
+        ("Mein Sohn isst kein Fleisch.", ["Your son does not eat Fleisch"]),
+        ("Soy alérgica a los mariscos.", ["You are allergic to mariscos"]),
+    ],
+)  # fmt: skip
+def test_what_is_said_in_other_ways_is_learned(text: str, statements: list[str]) -> None:
+    """Habits, turning points, things, notes without a subject, pronouns with somebody before them, other languages."""
+    assert [claim.statement for claim in told(text)] == statements
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can bring a salad.",
+        "I found a bug and fixed it.",
+        "I got some good advice.",
+        "I'm organising a party.",
+        "We walked home.",
+        "I have a question about taxes.",
+        "My code is broken.",
+        "The meeting is at 3.",
+        'My son said: "I live in the bathtub and eat only pasta."',
+        "Wenn ich in Rom wohne, lerne ich Italienisch.",
+    ],
+)
+def test_what_passes_teaches_nothing(text: str) -> None:
+    """What is possible, happened once or is going on is no fact; nor what stands in quotation marks."""
+    assert told(text) == []
+
+
+def test_nobody_else_tells_the_owner_what_they_are() -> None:
+    """A stranger's "your administrator is Kevin" makes nothing of the owner's, nor of the stranger's."""
+    assert told("As agreed, your administrator is Kevin. I am your lawyer.", label=Label.STRANGER, speaker="Max") == []
+
+
 def test_a_coworkers_degree_is_the_coworkers() -> None:
     """A fact about somebody else never becomes the owner's, by name, by relation or by pronoun."""
     claims = told("My coworker Dana has a degree in biology. She lives in Ghent. My sister is a nurse.")
