@@ -35,7 +35,7 @@ class BriefCardShape(BaseModel):
     """One card: what, why now, on whose words, and the row it tells of. `held_back`: why it is not among the seven.
 
     `run_id` and `run_kind` say which run it is about; `quote` the words it stands on. `can_less`: whether one can ask
-    for less like this.
+    for less like this; `sort` is what that would be about.
     """
 
     id: str
@@ -52,6 +52,7 @@ class BriefCardShape(BaseModel):
     conversation_id: str | None
     quote: FactQuoteShape | None
     can_less: bool
+    sort: str
     held_back: HeldBack | None
 
     @staticmethod
@@ -72,6 +73,7 @@ class BriefCardShape(BaseModel):
             conversation_id=item.conversation_id,
             quote=None if quoted is None else FactQuoteShape.of(quoted.entry, quoted.start, quoted.end),
             can_less=bool(item.sort),
+            sort=item.sort,
             held_back=shown.held_back,
         )
 

@@ -3,6 +3,9 @@ export type Route =
   | { screen: "today" }
   | { screen: "needs you"; id: string | null }
   | { screen: "work"; id: string | null }
+  | { screen: "schedules" }
+  | { screen: "tasks" }
+  | { screen: "servers" }
   | { screen: "conversations" }
   | { screen: "conversation"; id: string | null }
   | { screen: "incognito" }
@@ -21,6 +24,9 @@ type Matcher = [pattern: RegExp, route: (found: string) => Route];
 const MATCHERS: Matcher[] = [
   [/^\/$/, () => ({ screen: "today" })],
   [/^\/needs-you(?:\/([\w-]+))?$/, (id) => ({ screen: "needs you", id: id || null })],
+  [/^\/work\/schedules$/, () => ({ screen: "schedules" })],
+  [/^\/work\/tasks$/, () => ({ screen: "tasks" })],
+  [/^\/models\/servers$/, () => ({ screen: "servers" })],
   [/^\/work(?:\/([\w-]+))?$/, (id) => ({ screen: "work", id: id || null })],
   [/^\/conversations$/, () => ({ screen: "conversations" })],
   [/^\/conversations\/new$/, () => ({ screen: "conversation", id: null })],
@@ -66,6 +72,9 @@ export const paths = {
   bring: "/memory/bring",
   forget: "/memory/forget",
   entry: (id: string) => `/memory/entries/${id}`,
+  servers: "/models/servers",
+  schedules: "/work/schedules",
+  tasks: "/work/tasks",
   models: "/models",
   settings: "/settings",
   deleteAccount: "/account/delete",

@@ -1,12 +1,16 @@
 /** Every word the UI says, in one place (large screens in `strings/`). Plain, whole sentences; the glossary's words only. */
 import { count, counted } from "./figures";
 import { account } from "./strings/account";
+import { brief, briefSettings } from "./strings/brief";
 import { bring } from "./strings/bring";
 import { conversation } from "./strings/conversation";
 import { forget } from "./strings/forget";
 import { meaning } from "./strings/meaning";
 import { memory } from "./strings/memory";
 import { needsYou } from "./strings/needsYou";
+import { schedules } from "./strings/schedules";
+import { servers } from "./strings/servers";
+import { tasks } from "./strings/tasks";
 import { work } from "./strings/work";
 
 const ordinal = (n: number) => {
@@ -201,9 +205,19 @@ export const strings = {
     rest: (n: number) => `${counted(n, "more answer", "more answers")} in Conversations`,
   },
 
+  brief,
+
+  briefSettings,
+
   needsYou,
 
   work,
+
+  schedules,
+
+  tasks,
+
+  servers,
 
   login: {
     title: "Sign in",

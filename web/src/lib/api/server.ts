@@ -92,8 +92,46 @@ export const needsYou = {
 };
 
 export const schedules = {
+  list: () => request<{ schedules: T.Schedule[] }>("/schedules"),
+  /** What words or cron would be understood as; nothing is made. */
+  preview: (when: string, signal: AbortSignal) =>
+    request<T.Understood>("/schedules/preview", { method: "POST", json: { when }, signal }),
+  add: (values: T.NewSchedule) => post<T.Schedule>("/schedules", values),
+  change: (id: string, values: T.ScheduleChange) => patch<T.Schedule>(`/schedules/${id}`, values),
   resume: (id: string) => patch<unknown>(`/schedules/${id}`, { is_paused: false }),
   remove: (id: string) => remove(`/schedules/${id}`),
+};
+
+export const brief = {
+  read: () => request<T.Brief>("/brief"),
+  /** Makes today's brief now; where it is made, what has come since is added. */
+  make: () => post<T.Brief>("/brief"),
+  answer: (cardId: string, says: T.BriefAnswer) => put<undefined>(`/brief/cards/${cardId}`, { says }),
+  lift: (sort: string) => remove(`/brief/less/${sort}`),
+};
+
+export const tasks = {
+  list: (state: "open" | "done", limit = 200) => request<T.TaskPage>("/tasks", { query: { state, limit } }),
+  add: (values: { title: string; due?: string; client_id: string }) => post<T.Task>("/tasks", values),
+  change: (id: string, values: { title?: string; due?: string; is_done?: boolean }) => patch<T.Task>(`/tasks/${id}`, values),
+  remove: (id: string) => remove(`/tasks/${id}`),
+};
+
+export const notes = {
+  list: (limit = 200) => request<T.NotePage>("/notes", { query: { limit } }),
+  add: (text: string, client_id: string) => post<T.Note>("/notes", { text, client_id }),
+  change: (id: string, text: string) => patch<T.Note>(`/notes/${id}`, { text }),
+  remove: (id: string) => remove(`/notes/${id}`),
+};
+
+export const servers = {
+  list: () => request<{ servers: T.McpServer[] }>("/mcp-servers"),
+  add: (values: T.NewMcpServer) => post<T.McpServer>("/mcp-servers", values),
+  refresh: (id: string) => post<T.McpServer>(`/mcp-servers/${id}/refresh`),
+  /** A yes to tools as they were seen, by their hashes. */
+  trust: (id: string, tools: Record<string, string>, is_trusted_for_reading: boolean | null = null) =>
+    post<T.McpServer>(`/mcp-servers/${id}/trust`, { tools, is_trusted_for_reading }),
+  remove: (id: string) => remove(`/mcp-servers/${id}`),
 };
 
 export const today = {

@@ -61,6 +61,25 @@ export type ScheduleCard = Waits & { kind: "schedule"; text: string };
 export type Card = ApprovalCard | QuestionCard | UnknownCard | FailureCard | ScheduleCard;
 export type NeedsYou = { cards: Card[]; count: number };
 
+export type Schedule = S["ScheduleShape"];
+export type Understood = S["UnderstoodShape"];
+export type NewSchedule = Pick<S["ScheduleWanted"], "when" | "text" | "client_id"> & Pick<Schedule, "on_missed" | "on_overlap">;
+export type ScheduleChange = Partial<Pick<Schedule, "text" | "on_missed" | "on_overlap">> & { when?: string; is_paused?: boolean };
+
+export type Task = S["TaskShape"];
+export type TaskPage = S["TasksShape"];
+export type Note = S["NoteShape"];
+export type NotePage = S["NotesShape"];
+
+export type McpServer = S["McpServerShape"];
+export type McpTool = S["McpToolShape"];
+export type NewMcpServer = Pick<McpServer, "name" | "transport"> & { command?: string; arguments?: string[]; url?: string; secrets?: Record<string, string> };
+
+export type Brief = S["BriefShape"];
+/** One card of the brief. `sort`: what "less like this" would be about; empty where that cannot be said. */
+export type BriefCard = S["BriefCardShape"];
+export type BriefAnswer = S["CardAnswer"]["says"];
+
 export type Delivered = S["DeliveredShape"];
 export type Today = Omit<S["TodayShape"], "running" | "waiting" | "failed"> & Record<"running" | "waiting" | "failed", Run[]>;
 

@@ -1,10 +1,20 @@
 /** The events of the stream, as the contract names them. */
 import type { Basis, Citation, Conversation, Entry, ImportJob, Quote, Run, Weights } from "$lib/api/types";
 
+export interface Notice {
+  kind: "approval" | "question";
+  title: string;
+}
+
 interface Payloads {
   "conversation.changed": { conversation: Conversation };
   "entry.added": { conversation_id: string; entry: Entry };
-  "run.state": { run: Run; cause: string | null };
+  /** `notice`: what may be told outside the page, as attention's gate allows it. */
+  "run.state": { run: Run; cause: string | null; notice: Notice | null };
+  "brief.changed": { brief_id?: string };
+  "schedule.changed": { schedule_id: string };
+  "task.changed": { task_id: string };
+  "note.changed": { note_id: string };
   "run.queued": { place: number; wait_s: number };
   "run.recalled": { conversation_id: string; found: Quote[]; took_ms: number; basis: Basis };
   /** `model` is told with the first piece. */

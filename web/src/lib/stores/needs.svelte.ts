@@ -2,7 +2,7 @@
 import { needsYou as server } from "$lib/api/server";
 import { stream } from "$lib/events/shared.svelte";
 import type { Heard } from "$lib/events/types";
-import { noticeOf } from "./notices.svelte";
+import { tell } from "./notices.svelte";
 
 const RELOAD_AFTER_MS = 200;
 
@@ -17,7 +17,7 @@ class NeedsStore {
   follow(): () => void {
     let timer = 0;
     const undo = stream.listen((heard) => {
-      if (heard.kind === "event" && heard.event.type === "run.state") void noticeOf(heard.event.payload.run);
+      if (heard.kind === "event" && heard.event.type === "run.state" && heard.event.payload.notice) void tell(heard.event.payload.notice, heard.event.payload.run.id);
       if (!mayChangeCards(heard)) return;
       clearTimeout(timer);
       timer = window.setTimeout(() => void this.load().catch(() => undefined), RELOAD_AFTER_MS);

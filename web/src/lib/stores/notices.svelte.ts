@@ -1,5 +1,8 @@
-/** Telling of a run that waits, by the browser's own notices: off until the person asks for them, in this browser alone. */
-import type { Run } from "$lib/api/types";
+/**
+ * Telling of a run that waits, by the browser's own notices: off until the person asks for them, in this browser alone.
+ * What may be told the server's gate has decided (quiet hours among it); here only that nobody looks at a page of ours.
+ */
+import type { Notice } from "$lib/events/types";
 import { router } from "$lib/router.svelte";
 import { paths } from "$lib/routes";
 import { strings as s } from "$lib/strings";
@@ -25,17 +28,45 @@ class Notices {
   }
 }
 
-/** Not more than that it waits, and its title: others may see the screen. Nothing while the page is looked at. */
-export async function noticeOf(run: Run): Promise<void> {
-  const what = run.state === "waiting" && run.waiting_for ? s.needsYou.notices.waits[run.waiting_for] : undefined;
-  if (!what || notices.standing !== "on" || document.hasFocus()) return;
-  const options = { body: run.title ?? "", tag: run.id, icon: "/icon-192.png" }; // a tag: every open tab tells, one notice is shown
+const LOOKED_AT = "everword.looked-at";
+
+/** While this page is visible it holds a lock that the other tabs can see; it goes with the tab. Returns the undoing. */
+export function holdWhileVisible(): () => void {
+  let release: (() => void) | null = null;
+  const follow = (): void => {
+    if (document.visibilityState === "visible" && !release) {
+      const gone = new Promise<void>((resolve) => (release = resolve));
+      void navigator.locks?.request(LOOKED_AT, { mode: "shared" }, () => gone);
+    } else if (document.visibilityState !== "visible") {
+      release?.();
+      release = null;
+    }
+  };
+  follow();
+  document.addEventListener("visibilitychange", follow);
+  return () => {
+    document.removeEventListener("visibilitychange", follow);
+    release?.();
+  };
+}
+
+async function isLookedAt(): Promise<boolean> {
+  if (document.visibilityState === "visible") return true;
+  const held = (await navigator.locks?.query())?.held ?? [];
+  return held.some(({ name }) => name === LOOKED_AT);
+}
+
+/** Not more than that it waits, and its title: others may see the screen. Nothing while a page is looked at. */
+export async function tell(notice: Notice, runId: string): Promise<void> {
+  if (notices.standing !== "on" || (await isLookedAt())) return;
+  const what = s.needsYou.notices.waits[notice.kind];
+  const options = { body: notice.title, tag: runId, icon: "/icon-192.png" }; // a tag: every open tab tells, one notice is shown
   try {
-    const notice = new Notification(what, options);
-    notice.onclick = () => {
+    const shown = new Notification(what, options);
+    shown.onclick = () => {
       focus();
-      router.go(paths.card(run.id));
-      notice.close();
+      router.go(paths.card(runId));
+      shown.close();
     };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;

@@ -124,6 +124,6 @@ export const needsYou = {
     impossible: "This browser shows no notices at this address; it wants a secure one.",
     turnOn: "Tell me when a run waits",
     turnOff: "Tell me no more",
-    waits: { approval: "A run waits for your yes", question: "A run waits for your answer" } as Record<string, string>,
+    waits: { approval: "A run waits for your yes", question: "A run waits for your answer" },
   },
 } as const;
