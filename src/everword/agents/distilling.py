@@ -180,6 +180,7 @@ class FactReader:
 
     async def _ask(self, who: Principal, model: ModelInfo, entry: Entry) -> tuple[list[Read], int] | None:
         """What the model reads; None where it had to give way or failed."""
+        self._gateway.preload()
         task = asyncio.ensure_future(
             self._gateway.aside(who, model.id, prompt(entry.text), SCHEMA, max_tokens=_ANSWER_TOKENS)
         )

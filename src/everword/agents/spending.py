@@ -1,7 +1,7 @@
 """What a run may use and has used: tokens, calls, seconds of work, dollars; its children's come out of its own."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,9 @@ from everword.models import store as model_store
 from everword.models.prices import MICRODOLLARS
 from everword.runs import store as run_store
 from everword.runs.types import Run
+
+JUMPED = "jumped_s"
+"""In a run's input: how many of its seconds were none, because the clock was put forward or the machine slept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ def _with_children(
 ) -> dict[RunId, Spent]:
     """What runs and their children have used; with `is_reserved` an open child counts with all that it may use."""
     taken = spent_by(connection, who, [run.id for run in runs])
+    for run in runs:
+        seconds = taken[run.id].seconds - int(run.input.get(JUMPED, 0))
+        taken[run.id] = replace(taken[run.id], seconds=max(0, seconds))
     children = run_store.children(connection, who, list(taken)) if taken else []
     counted = [child for child in children if child.state.is_ended or not is_reserved]
     below = _with_children(connection, who, counted, is_reserved=is_reserved) if counted else {}

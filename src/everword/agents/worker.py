@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from everword.agents import work_log, yielding
 from everword.agents.acting import Acting, Next, tell_needs_you
 from everword.agents.bounds import Day
-from everword.agents.spending import Ceiling, rest_of
+from everword.agents.spending import JUMPED, Ceiling, rest_of
 from everword.agents.thinking import Step, next_step
 from everword.agents.work_log import Log
 from everword.core.errors import EverwordError
@@ -28,6 +28,7 @@ from everword.storage.errors import DatabaseUnreachable, StorageFull
 
 _log = logging.getLogger(__name__)
 STORAGE_PAUSE_S = 2.0
+_JUMP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Worker:
 
         Raises CeilingReached.
         """
+        _leave_out_jumps(segment)
         _check(segment)
         if yielding.until_tomorrow(segment, self.day(segment.who)):
             return True
@@ -113,10 +115,21 @@ class Worker:
         return await next_step(model, info, log, toolbox, own), info.id
 
 
+def _leave_out_jumps(segment: Segment) -> None:
+    """A clock that was put forward, or a machine that slept, is no time of work."""
+    jumped = segment.jumped_s()
+    if abs(jumped) < _JUMP_S:
+        return
+    with segment.writing() as connection:
+        run = run_store.get(connection, segment.who, segment.run.id, hold=True)
+        known = run.input.get(JUMPED, 0)
+        run_store.change(connection, segment.who, run.id, {"input": {**run.input, JUMPED: known + round(jumped)}})
+
+
 def _check(segment: Segment) -> None:
     """Raises CeilingReached."""
     with segment.database.reading(segment.who) as connection:
-        rest = rest_of(connection, segment.who, segment.run)
+        rest = rest_of(connection, segment.who, run_store.get(connection, segment.who, segment.run.id))
     _raise_at(segment.run, rest, "tokens", "seconds", "dollars")
 
 

@@ -96,6 +96,7 @@ class Wording:
 
     async def _ask(self, who: Principal, model: ModelInfo, cards: Sequence[Shown]) -> str | None:
         """What the model answers; None where it had to give way."""
+        self._gateway.preload()
         asked = self._gateway.aside(who, model.id, _prompt(cards), SCHEMA, max_tokens=_MOST_TOKENS)
         task = asyncio.ensure_future(asked)
         while not task.done():

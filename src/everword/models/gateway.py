@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _REMOTE_SLOTS = 16
 _YIELD_S = 0.1
+_IMPORTING = threading.Lock()
 _GUESSED_READING = 60.0  # tokens a second: what a slow machine reads with the small model
 
 
@@ -105,6 +106,7 @@ class Gateway:
         on_queue: OnQueue | None = None,
     ) -> "Model":
         """As `model`, for a place that is known already."""
+        self.preload()
         from everword.models.calls import GatewayModel
 
         return GatewayModel(self._clients.model(target), self.terms(who, target, priority, run_id, on_queue))
@@ -118,6 +120,7 @@ class Gateway:
         on_queue: OnQueue | None = None,
     ) -> "CallTerms":
         """On what terms `who` calls `target`."""
+        self.preload()
         from everword.models.calls import CallTerms
 
         is_engine = target.kind is ProviderKind.LOCAL
@@ -185,10 +188,14 @@ class Gateway:
         self.local.engine.renew()
 
     def preload(self) -> None:
-        """Import what the first call needs, about a second's work; for a thread after the start."""
-        import everword.models.calls
-        import everword.models.providers.build
-        import everword.models.providers.timings  # noqa: F401 (imported for its cost)
+        """Import what the first call needs, about a second's work; for a thread after the start.
+
+        One thread at a time: imported in two at once, the library would be given half made to one of them.
+        """
+        with _IMPORTING:
+            import everword.models.calls
+            import everword.models.providers.build
+            import everword.models.providers.timings  # noqa: F401 (imported for its cost)
 
     def close(self) -> None:
         """Stop the engine and write what is still to be recorded."""

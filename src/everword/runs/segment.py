@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
+from everword.core import clock
 from everword.core.ids import ExecutorId, SegmentId
 from everword.core.types import Principal
 from everword.runs import store
@@ -37,6 +39,14 @@ class Segment:
     """Set when the process is about to end: what is under way may come to its end, nothing more is begun."""
     is_acting: bool = False
     """Whether an effect is under way, whose outcome should be recorded before the process ends."""
+
+    _seen: tuple[datetime, float] = field(default_factory=lambda: (clock.now(), clock.monotonic()))
+
+    def jumped_s(self) -> float:
+        """How many seconds the clock was put forward since this was asked last, or the machine slept; back is less
+        than 0."""
+        (at, ticks), self._seen = self._seen, (clock.now(), clock.monotonic())
+        return (self._seen[0] - at).total_seconds() - (self._seen[1] - ticks)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from everword.agents import bounds, work, yielding
-from everword.agents.spending import Ceiling
+from everword.agents.spending import Ceiling, used_by
 from everword.core import clock
 from everword.core.ids import ExecutorId, new_id
-from everword.core.types import Principal, Priority
+from everword.core.types import Effect, Principal, Priority
 from everword.models.script import Script
 from everword.runs import engine
 from everword.runs import store as run_store
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage.database import Database
+from everword.tools.manifest import Arguments, Asked, Reach, Result, Tool
 from tests.integration.agents.office import Office, opened_office
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -93,6 +94,36 @@ def test_a_model_that_is_away_for_an_hour_is_waited_for(office: Office, monkeypa
     office.until(gone, RunState.WAITING)
     ahead += yielding.GIVES_UP_AFTER + timedelta(minutes=1)
     assert office.until(gone, RunState.FAILED).error_code == "model_provider_overloaded"
+
+
+@pytest.mark.parametrize("days", [2, -2])
+def test_a_clock_that_jumps_is_no_work(
+    database: Database, anna: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    """Put forward or back by days in the middle of a step, as after a sleep: the run goes on within its ceiling."""
+    ahead = timedelta()
+    real = clock.now
+    monkeypatch.setattr(clock, "now", lambda: real() + ahead)
+
+    async def jump(_asked: Asked, _arguments: Arguments) -> Result:
+        nonlocal ahead
+        ahead += timedelta(days=days)
+        return Result("It is another day.")
+
+    tool = Tool(
+        name="jump",
+        description="Set the clock.",
+        parameters={"type": "object", "properties": {}},
+        effect=Effect.READ,
+        reach=Reach.OWN,
+        says=lambda _arguments: "Set the clock",
+        read=jump,
+    )
+    with opened_office(database, anna, tmp_path, [tool]) as office:
+        run = office.begin("jump", Ceiling(seconds=120))
+        assert office.until(run, RunState.DELIVERED, RunState.FAILED).error is None
+        with database.reading(anna) as connection:
+            assert used_by(connection, anna, [run_store.get(connection, anna, run.id)])[run.id].seconds < 120
 
 
 def test_who_waits_comes_first_and_the_work_goes_on_after(office: Office) -> None:
