@@ -145,6 +145,7 @@ NEEDS_MORE = frozenset(
         "intake.store.create",
         "memory.attachment_store.send_with",
         "runs.store.due",
+        "runs.store.children",
         "runs.store.orphans",
         "memory.conversation_store.count",
         "memory.facts.progress_store.shown_before",

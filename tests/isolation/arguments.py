@@ -48,6 +48,7 @@ TABLES = {
     "EffectId": "effect",
     "ApprovalId": "approval",
     "ScheduleId": "schedule",
+    "TriggerId": "trigger",
     "NoteId": "note",
     "TaskId": "task",
     "ImportId": "import_job",
@@ -72,6 +73,7 @@ CHOICES = {
     "ItemKind": "ENTRY",
     "ProviderKind": "OPENAI",
     "ScheduleState": "ACTIVE",
+    "TriggerState": "ACTIVE",
     "SummaryState": "FAILED",
 }
 

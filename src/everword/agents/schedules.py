@@ -19,8 +19,9 @@ from everword.core.ids import EntryId, ScheduleId
 from everword.core.types import Label, Principal
 from everword.memory import store as ledger
 from everword.memory.types import NewEntry
+from everword.runs.rounds import NEEDS_YOU
 from everword.runs.schedules import rule, store, words
-from everword.runs.schedules.firing import NEEDS_YOU, SCHEDULE_CHANGED
+from everword.runs.schedules.firing import SCHEDULE_CHANGED
 from everword.runs.schedules.types import OnMissed, OnOverlap, Schedule, ScheduleState
 from everword.storage import events
 from everword.storage.database import Database

@@ -31,6 +31,8 @@ from everword.runs.errors import Missed
 from everword.runs.schedules import store as schedule_store
 from everword.runs.schedules.rule import once
 from everword.runs.schedules.types import Schedule, ScheduleState
+from everword.runs.triggers import store as trigger_store
+from everword.runs.triggers.types import Trigger, TriggerState
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 from everword.storage.database import Database
@@ -79,7 +81,8 @@ def again(database: Database, who: Principal, run_id: RunId) -> Begun:
     with database.writing(who) as connection:
         run = _work(connection, who, run_id)
         asked = work_log.read(connection, who, run).asked
-        key, origin = f"again:{new_id()}", Origin(asked.label)
+        names = tuple((name, run.input[name]) for name in ("came_with", "chain") if name in run.input)
+        key, origin = f"again:{new_id()}", Origin(asked.label, names=names)
         cause = "run again by the owner"
         return beginning.write(connection, who, asked.text, key, Ceiling.of(run), cause=cause, origin=origin)
 
@@ -189,12 +192,13 @@ class NeedsYou:
     unknown: list[tuple[EffectRecord, Run, Call]]
     failures: list[Run]
     broken: list[tuple[Schedule, str]]
-    """Schedules that were paused because they could not begin their runs, with what they were to do."""
+    stuck: list[tuple[Trigger, str]]
+    """Schedules (`broken`) and triggers that were paused because they could not begin their runs, with what they do."""
 
     @property
     def count(self) -> int:
         """How many cards that makes."""
-        parts = (self.approvals, self.questions, self.unknown, self.failures, self.broken)
+        parts = (self.approvals, self.questions, self.unknown, self.failures, self.broken, self.stuck)
         return sum(len(part) for part in parts)
 
 
@@ -221,7 +225,10 @@ def needs_you(connection: Connection, who: Principal, dismissed: frozenset[str])
     failed = run_store.listed(connection, who, states=_BROUGHT_NOTHING, kinds=[WORK], limit=50)
     paused = schedule_store.listed(connection, who, state=ScheduleState.PAUSED)
     broken = [(each, store.get(connection, who, each.request_id).text) for each in paused if each.reason]
-    return NeedsYou(approvals, questions, unknown, [run for run in failed if run.id not in dismissed], broken)
+    resting = trigger_store.listed(connection, who, state=TriggerState.PAUSED)
+    stuck = [(each, store.get(connection, who, each.request_id).text) for each in resting if each.reason]
+    unseen = [run for run in failed if run.id not in dismissed]
+    return NeedsYou(approvals, questions, unknown, unseen, broken, stuck)
 
 
 def request_of(connection: Connection, who: Principal, run: Run) -> str:

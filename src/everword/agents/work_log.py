@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from everword.core import clock
 from everword.core.errors import NotFound
+from everword.core.ids import EntryId
 from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.types import Entry, EntryKind, NewEntry
@@ -38,7 +39,7 @@ class Log:
     """The entries of a run, in order. `open_call` has no result yet; `answer` is the last word, once it is said.
 
     `asked` is the request; `said_by_owner` what the owner typed: the request where it is theirs, the notes since, and
-    where another run started this one, what they typed there.
+    where another run started this one, what they typed there. `came_with` is what set a trigger off.
     """
 
     entries: tuple[Entry, ...]
@@ -46,6 +47,7 @@ class Log:
     open_call: Call | None
     answer: Entry | None
     said_by_owner: str
+    came_with: Entry | None = None
 
     @property
     def calls(self) -> int:
@@ -69,6 +71,7 @@ def read(connection: Connection, who: Principal, run: Run) -> Log:
         call_of(calls[-1]) if calls else None,
         answers[-1] if answers else None,
         "\n".join([*_said_above(connection, who, run), *(entry.text for entry in entries if _is_owners(entry))]),
+        _came_with(connection, who, run),
     )
 
 
@@ -165,6 +168,15 @@ def _request(run: Run, entries: Sequence[Entry]) -> Entry:
     """The entry that says what is to be done, in the version there is now."""
     wanted = run.input.get("request_id")
     return next((entry for entry in entries if wanted in {entry.id, entry.version_of}), entries[0])
+
+
+def _came_with(connection: Connection, who: Principal, run: Run) -> Entry | None:
+    """The entry that set a run's trigger off, while it is there."""
+    try:
+        wanted = run.input.get("came_with")
+        return store.get(connection, who, EntryId(wanted)) if wanted else None
+    except NotFound:
+        return None
 
 
 def _said_above(connection: Connection, who: Principal, run: Run) -> list[str]:

@@ -26,7 +26,7 @@ from everword.memory.facts import promise_store
 from everword.memory.facts.types import PromiseId, PromiseState
 from everword.memory.notes import tasks
 from everword.memory.notes.types import Author
-from everword.runs.schedules.firing import NEEDS_YOU
+from everword.runs.rounds import NEEDS_YOU
 from everword.storage import events, preference_store
 from everword.storage.database import Database
 from everword.tools.toolbox import Toolbox

@@ -30,6 +30,7 @@ from everword.runs import store as run_store
 from everword.runs.engine import Engine
 from everword.runs.engine_records import EngineRecords
 from everword.runs.schedules import store as schedule_store
+from everword.runs.triggers import store as trigger_store
 from everword.runs.types import RunState
 from everword.storage import backup_store, events
 from everword.storage.backup import forgotten_list
@@ -172,6 +173,9 @@ class _Departing:
             for schedule in schedule_store.listed(connection, self._who):
                 if schedule.person_id == self._who.person_id:
                     schedule_store.remove(connection, self._who, schedule.id)
+            for trigger in trigger_store.listed(connection, self._who):
+                if trigger.person_id == self._who.person_id:
+                    trigger_store.remove(connection, self._who, trigger.id)
             unfinished = run_store.listed(connection, self._who, states=_OPEN, limit=_MOST)
         for run in unfinished:
             waiting.stop(self._rooms.database, self._who, run.id)

@@ -1,13 +1,15 @@
 """Forgetting, put together: what each room does when entries go."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from everword.accounts import store as accounts
 from everword.accounts.people import principal_for
-from everword.agents.schedules import pause_redacted
+from everword.agents import schedules, triggers
+from everword.agents.webhooks import drop_lost_secrets
 from everword.attention import store as attention
 from everword.attention.types import SourceId
 from everword.core.ids import ConversationId, EntryId, RunId
@@ -43,8 +45,8 @@ def build_forgetter(
     """The forgetter, with every room's part in it."""
     rooms = Rooms(
         runs_of=_runs_of,
-        hanging=(notes.count, runs.schedules_on),
-        redacted=(notes.move, pause_redacted),
+        hanging=(notes.count, runs.schedules_on, runs.triggers_on),
+        redacted=(notes.move, schedules.pause_redacted, triggers.pause_redacted),
         rows=(
             _forget_runs,
             _forget_authors,
@@ -53,6 +55,7 @@ def build_forgetter(
             _forget_usage,
             forget_facts,
             _ImportRows(intake),
+            partial(_forget_hooks, vault),
         ),
         records=(EngineRecords(database),),
         is_importing=imports.is_importing,
@@ -89,6 +92,11 @@ def _forget_runs(connection: Connection, who: Principal, gone: Gone) -> Mapping[
 
 def _forget_authors(connection: Connection, who: Principal, gone: Gone) -> Mapping[str, int]:
     notes.forget_runs(connection, who, gone.run_ids)
+    return {}
+
+
+def _forget_hooks(vault: Vault, connection: Connection, who: Principal, _gone: Gone) -> Mapping[str, int]:
+    drop_lost_secrets(connection, who, vault)
     return {}
 
 

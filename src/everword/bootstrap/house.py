@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from everword.accounts.people import ensure_installation, principal_for
-from everword.agents import bounds, schedules
+from everword.agents import bounds, schedules, setting_off
 from everword.agents.looking_up import LookingUp
 from everword.agents.turn import Turns
 from everword.agents.types import CHAT_TURN, WORK
+from everword.agents.webhooks import Hooks
 from everword.agents.work import begin_scheduled
 from everword.bootstrap.account_deletion import AccountDeleter
 from everword.bootstrap.attention import build_attention
@@ -39,6 +40,7 @@ from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
 from everword.runs.engine import Engine
 from everword.runs.schedules.scheduler import Scheduler
+from everword.runs.triggers.watcher import Watcher
 from everword.runs.types import Kind
 from everword.settings import preferences
 from everword.settings.environment import Settings
@@ -178,6 +180,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     kinds: dict[str, Kind] = {CHAT_TURN: turns, WORK: worker}
     engine = Engine(database, partial(principal_for, database), kinds, settings.home, models.gateway.is_pressed)
     looking_up = LookingUp(database, partial(principal_for, database), toolbox, engine.launch)
+    watcher = Watcher(database, partial(principal_for, database), setting_off.Ledger(), engine.launch)
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
     briefs, morning = build_attention(database, toolbox, models.gateway, in_conversation)
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
@@ -186,7 +189,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
     housekeeper = Housekeeper(database)
-    workers = (indexer, distiller, transforming, scheduler, looking_up)
+    workers = (indexer, distiller, transforming, scheduler, watcher, looking_up)
     for listener in (live.ring, *(worker.notify for worker in workers)):
         database.on_commit(listener)
     services = Services(
@@ -202,6 +205,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         recaller=recaller,
         toolbox=toolbox,
         mcp_servers=servers,
+        hooks=Hooks(database, vault),
         briefs=briefs,
         morning=morning,
         forgetter=forgetter,
@@ -223,6 +227,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             models.start,
             engine.start,
             scheduler.start,
+            watcher.start,
             looking_up.start,
             indexer.start,
             intake.start,
@@ -247,6 +252,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
             forgetter.stop,
             intake.stop,
             looking_up.stop,
+            watcher.stop,
             scheduler.stop,
             engine.close,
             connections.stop,

@@ -21,6 +21,7 @@ from everword.cli import (
     recall,
     schedule,
     task,
+    trigger,
     work,
 )
 from everword.core.errors import EverwordError
@@ -65,6 +66,7 @@ _PARTS = (
     recall,
     schedule,
     task,
+    trigger,
     work,
 )
 for part in _PARTS:

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from everword.core.errors import TooLarge
 from everword.http.errors import error_response
+from everword.http.front import HOOKS
 
 MIB = 1024 * 1024
 DEFAULT_LIMIT = 1 * MIB
@@ -18,6 +19,7 @@ LIMITS: Mapping[str, int] = {
     "/v1/chat/completions": 32 * MIB,  # images travel inside
 }
 """Bytes, by exact path; every other path has the default."""
+HOOK_LIMIT = 256 * 1024
 
 
 class BodyLimit:
@@ -33,7 +35,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limits.get(scope["path"], self.default)
+        limit = HOOK_LIMIT if scope["path"].startswith(HOOKS) else self.limits.get(scope["path"], self.default)
         error = TooLarge(what="The request", limit=_in_words(limit))
         refusal = error_response(error)
         refusal.headers["Connection"] = "close"
@@ -81,4 +83,6 @@ class _Counted:
 
 
 def _in_words(size: int) -> str:
+    if size < MIB:
+        return f"{size // 1024} KiB"
     return f"{size // (1024 * MIB)} GiB" if size >= 1024 * MIB else f"{size // MIB} MiB"

@@ -130,9 +130,12 @@ def origin_of(scheme: str, host: str) -> str:
     return f"{scheme}://{host.lower()}".removesuffix(":443" if scheme == "https" else ":80")
 
 
+HOOKS = "/hooks/"
+
+
 def is_api(path: str) -> bool:
     """Whether a path belongs to one of the APIs rather than to the browser UI."""
-    return path in {"/api", "/v1", "/mcp"} or path.startswith(("/api/", "/v1/", "/mcp/"))
+    return path in {"/api", "/v1", "/mcp"} or path.startswith(("/api/", "/v1/", "/mcp/", HOOKS))
 
 
 def _add_headers(scope: Scope, message: Message) -> None:

@@ -20,6 +20,7 @@ from everword.http.services import Services, services_of
 from everword.http.work import WorkShape, launched
 from everword.runs.effect_store import EffectRecord
 from everword.runs.schedules.types import Schedule
+from everword.runs.triggers.types import Trigger
 from everword.runs.types import Run
 from everword.tools.toolbox import Toolbox
 
@@ -41,9 +42,9 @@ class ArgumentShape(BaseModel):
 class CardShape(BaseModel):
     """One thing that waits for a person. What is not of its kind is null."""
 
-    kind: Literal["approval", "question", "unknown", "failure", "schedule"]
+    kind: Literal["approval", "question", "unknown", "failure", "schedule", "trigger"]
     id: str
-    run_id: str  # empty of a schedule that could not begin one
+    run_id: str  # empty of a schedule or trigger that could not begin one
     title: str
     asked_for: str
     asked_at: datetime
@@ -102,7 +103,8 @@ def cards(who: Who, house: House) -> CardsShape:
     made += [_question(*each, toolbox, titles) for each in found.questions]
     made += [_unknown(*each, toolbox, titles, requests) for each in found.unknown]
     made += [_failure(run, titles) for run in found.failures]
-    made += [_broken(*each) for each in found.broken]
+    made += [_broken("schedule", *each) for each in found.broken]
+    made += [_broken("trigger", *each) for each in found.stuck]
     made.sort(key=lambda card: card.asked_at)
     return CardsShape(cards=made, count=len(made))
 
@@ -199,11 +201,11 @@ def _failure(run: Run, titles: dict[str, str]) -> CardShape:
     )
 
 
-def _broken(schedule: Schedule, request: str) -> CardShape:
-    text = f"It could not be begun, so it was paused. {schedule.reason} Resume it, or delete it."
+def _broken(kind: Literal["schedule", "trigger"], found: Schedule | Trigger, request: str) -> CardShape:
+    text = f"It could not be begun, so it was paused. {found.reason} Resume it, or delete it."
     return CardShape(
-        kind="schedule", id=schedule.id, run_id="", title=title_of(request), asked_for=title_of(request),
-        asked_at=schedule.updated_at, text=text,
+        kind=kind, id=found.id, run_id="", title=title_of(request), asked_for=title_of(request),
+        asked_at=found.updated_at, text=text,
     )  # fmt: skip
 
 

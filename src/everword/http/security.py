@@ -23,7 +23,7 @@ from everword.core.types import Principal
 from everword.http.body_limit import BodyLimit
 from everword.http.errors import error_response
 from everword.http.exposure import Exposure
-from everword.http.front import PEER, SAFE_METHODS, Front, is_api
+from everword.http.front import HOOKS, PEER, SAFE_METHODS, Front, is_api
 from everword.storage.database import Database
 
 CONTROL_PREFIX = "ewc_"
@@ -40,6 +40,7 @@ PUBLIC = frozenset(
         ("POST", "/api/reset-password"),
         ("POST", "/api/passkeys/login/options"),
         ("POST", "/api/passkeys/login"),
+        ("POST", HOOKS + "{trigger_id}"),  # signed
     }
 )
 """Every address of the APIs that answers without a credential. Beside the APIs there is only the UI's shell."""
@@ -150,7 +151,7 @@ class ProtectedApp(FastAPI):
 def check(scope: Asgi, credential: Credential | None) -> None:
     """Raise NotSignedIn, OutOfScope or CsrfRefused unless the credential opens this address of an API."""
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    if (method, scope["path"]) in PUBLIC:
+    if (method, _address(scope["path"])) in PUBLIC:
         return
     needed = _needed(scope["path"])
     if credential is None or (Scope.API is not needed[0] and credential.means is Means.SESSION):
@@ -161,6 +162,11 @@ def check(scope: Asgi, credential: Credential | None) -> None:
         given = Headers(scope=scope).get("x-csrf-token", "")
         if not is_csrf_token(session_secret(scope), given):
             raise CsrfRefused
+
+
+def _address(path: str) -> str:
+    """A path as `PUBLIC` has it: of a webhook without its id."""
+    return HOOKS + "{trigger_id}" if path.startswith(HOOKS) and path.count("/") == 2 else path
 
 
 def _needed(path: str) -> tuple[Scope, ...]:

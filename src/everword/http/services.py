@@ -10,6 +10,7 @@ from everword.core.types import Principal
 from everword.storage.database import Database
 
 if TYPE_CHECKING:
+    from everword.agents.webhooks import Hooks
     from everword.attention.briefs import Briefs
     from everword.attention.morning import Morning
     from everword.connectors.mcp.servers import Servers
@@ -68,6 +69,7 @@ class Services:
     recaller: "Recaller"
     toolbox: "Toolbox"
     mcp_servers: "Servers"
+    hooks: "Hooks"
     briefs: "Briefs"
     morning: "Morning"
     forgetter: "Forgetter"

@@ -58,6 +58,7 @@ class WorkShape(RunShape):
     waits_until: datetime | None
     parent_id: str | None
     schedule_id: str | None
+    trigger_id: str | None
     is_paused: bool
     spent: BoundsShape
     ceiling: BoundsShape
@@ -100,7 +101,7 @@ class StepShape(BaseModel):
 
     id: str
     at: datetime
-    kind: str  # asked, note, call, result, answer
+    kind: str  # asked, came, note, call, result, answer
     tool: str | None
     text: str
     label: Label
@@ -185,7 +186,7 @@ def one(who: Who, house: House, run_id: Identifier) -> OpenedWork:
         transitions = run_store.transitions(connection, who, run.id)
         return OpenedWork(
             run=work_shapes(connection, who, [run])[0],
-            steps=[_step(entry, entry is log.asked, effects) for entry in log.entries],
+            steps=[step for entry in log.entries for step in _steps(log, entry, effects)],
             children=work_shapes(connection, who, run_store.children(connection, who, [run.id])),
             transitions=[TransitionShape.of(transition) for transition in transitions],
         )
@@ -239,6 +240,7 @@ def work_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> 
             waits_until=run.wakes_at,
             parent_id=run.parent_id,
             schedule_id=run.input.get("schedule_id"),
+            trigger_id=run.input.get("trigger_id"),
             is_paused=bool(run.input.get("paused")),
             spent=BoundsShape(**asdict(spent[run.id])),
             ceiling=BoundsShape(**asdict(Ceiling.of(run))),
@@ -253,6 +255,18 @@ def _begun(house: Services, who: Principal, begun: Begun) -> BegunShape:
         talk = rendering.conversation_shapes(connection, who, [begun.conversation])[0]
         entry = rendering.entry_shape(connection, who, begun.entry)
     return BegunShape(run=run, conversation=talk, entry=entry)
+
+
+def _steps(log: work_log.Log, entry: Entry, effects: dict[EntryId, EffectRecord]) -> list[StepShape]:
+    """The line of an entry; behind the request also that of what set the run off."""
+    step = _step(entry, entry is log.asked, effects)
+    came = log.came_with
+    if entry is not log.asked or came is None:
+        return [step]
+    return [
+        step,
+        StepShape(id=came.id, at=came.said_at, kind="came", tool=None, text=came.text, label=came.label, effect=None),
+    ]
 
 
 def _step(entry: Entry, is_first: bool, effects: dict[EntryId, EffectRecord]) -> StepShape:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, select
 
 from everword.core.ids import ConversationId, EntryId, RunId, SegmentId
 from everword.core.types import Principal
 from everword.runs.types import RunState
 from everword.storage.schema.runs import run, segment
 from everword.storage.schema.schedules import schedule
+from everword.storage.schema.triggers import trigger
 from everword.storage.scope import visible
 
 _AT_ONCE = 500
@@ -68,12 +69,27 @@ def remove(connection: Connection, who: Principal, run_ids: Collection[RunId]) -
 
 def schedules_on(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> dict[str, int]:
     """How many schedules go with those entries, which say what they do."""
-    found = 0
+    return {"schedules": _count(connection, who, schedule, entry_ids, schedule.c.request_id)}
+
+
+def triggers_on(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> dict[str, int]:
+    """How many triggers go with those entries, which say what they do or what they look for."""
+    columns = (trigger.c.request_id, trigger.c.words_id)
+    return {"triggers": _count(connection, who, trigger, entry_ids, *columns)}
+
+
+def _count(
+    connection: Connection,
+    who: Principal,
+    table: Table,
+    entry_ids: Collection[EntryId],
+    *columns: ColumnElement[str],
+) -> int:
+    found = set()
     for some in _some(entry_ids):
-        query = select(func.count()).select_from(schedule)
-        where = (visible(schedule, who), schedule.c.request_id.in_(some))
-        found += int(connection.execute(query.where(*where)).scalar_one())
-    return {"schedules": found}
+        where = (visible(table, who), or_(*(column.in_(some) for column in columns)))
+        found |= set(connection.execute(select(table.c.id).where(*where)).scalars())
+    return len(found)
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -93,8 +93,8 @@ def test_every_route_is_locked(app: FastAPI) -> None:
 
 
 def test_nothing_but_the_apis_and_the_shell_is_served(app: FastAPI) -> None:
-    """Every route is under /api or /v1, where the door looks; the only mount is the browser UI's."""
-    assert {path.split("/")[1] for _, path in _every_route(app)} == {"api", "v1"}
+    """Every route is under /api, /v1 or /hooks, where the door looks; the only mount is the browser UI's."""
+    assert {path.split("/")[1] for _, path in _every_route(app)} == {"api", "v1", "hooks"}
     mounts = [route for route in app.routes if isinstance(route, Mount)]
     assert [type(mount.app) for mount in mounts] == [BrowserUi]
 

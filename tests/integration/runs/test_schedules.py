@@ -23,8 +23,8 @@ from everword.core.ids import RunId, new_id
 from everword.core.types import Principal
 from everword.memory.forgetting import ledger_store
 from everword.memory.forgetting.types import Gone
-from everword.runs import service, store
-from everword.runs.schedules import rule, scheduler
+from everword.runs import rounds, service, store
+from everword.runs.schedules import rule
 from everword.runs.schedules import store as schedule_store
 from everword.runs.schedules.firing import fire
 from everword.runs.schedules.scheduler import Scheduler
@@ -228,7 +228,7 @@ def test_a_poisoned_schedule_stops_no_other_and_is_shown(desk: Desk) -> None:
     desk.watch.set(2026, 3, 28, 7)
     desk.fire()
     assert len(desk.runs(healthy)) == 1
-    for _ in range(scheduler.ATTEMPTS - 1):
+    for _ in range(rounds.ATTEMPTS - 1):
         assert desk.now(broken).state is ScheduleState.ACTIVE
         desk.watch.pass_by(seconds=16)
         desk.fire()

@@ -12,16 +12,15 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from everword.core.errors import NotFound
 from everword.core.types import Principal
 from everword.runs import store as run_store
+from everword.runs.rounds import in_the_way
 from everword.runs.schedules import rule, store
 from everword.runs.schedules.types import OnMissed, OnOverlap, Schedule, ScheduleState
 from everword.runs.types import Run
 from everword.storage import events
 
 SCHEDULE_CHANGED = "schedule.changed"
-NEEDS_YOU = "work.waits"  # what waits for the person has changed
 LATE = timedelta(seconds=60)
 """Later than this a time was missed."""
 _MOST_COUNTED = 1000
@@ -49,7 +48,7 @@ def fire(connection: Connection, who: Principal, schedule: Schedule, now: dateti
     """Deal with the earliest time that has come of a schedule whose row is held. Returns the run that was begun."""
     if schedule.state is ScheduleState.PAUSED:
         return None
-    if schedule.queued_at is not None and _before(connection, who, schedule) is None:
+    if schedule.queued_at is not None and in_the_way(connection, who, schedule.run_id) is None:
         return _begin_queued(connection, who, schedule, schedule.queued_at, now, begin)
     due = schedule.next_at
     if due is None or due > now:
@@ -63,7 +62,7 @@ def fire(connection: Connection, who: Principal, schedule: Schedule, now: dateti
     cause = f"scheduled for {rule.told(due, schedule.time_zone, now)}"
     if is_late:
         cause = f"{_missed(schedule, stretch, now)}; caught up"
-    before = _before(connection, who, schedule)
+    before = in_the_way(connection, who, schedule.run_id)
     if before is not None:
         _overlap(connection, who, schedule, before, stretch, now)
         return None
@@ -95,17 +94,6 @@ def _overlap(
     more = f" and {stretch.count - 1:,} times since" if stretch.count > 1 else ""
     run_store.write_transition(connection, who, before, before.state, f"due again at {when}{more}: {outcome}")
     _move(connection, who, schedule, stretch, queued_at=queued_at)
-
-
-def _before(connection: Connection, who: Principal, schedule: Schedule) -> Run | None:
-    """The run that this schedule began last, while it has not ended."""
-    if schedule.run_id is None:
-        return None
-    try:
-        run = run_store.get(connection, who, schedule.run_id)
-    except NotFound:  # it was forgotten
-        return None
-    return None if run.state.is_ended else run
 
 
 def _stretch(schedule: Schedule, due: datetime, now: datetime) -> Stretch:

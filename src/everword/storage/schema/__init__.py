@@ -14,6 +14,7 @@ from everword.storage.schema import (
     schedules,
     settings,
     tools,
+    triggers,
 )
 from everword.storage.schema.base import metadata, spaced_tables
 
@@ -33,4 +34,5 @@ __all__ = [
     "settings",
     "spaced_tables",
     "tools",
+    "triggers",
 ]
