@@ -5,118 +5,150 @@ and what is resident ten seconds later. The empty home is the peer.
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-import httpx
+from sqlalchemy import Connection, insert, select
 
-from everword.accounts import people
-from everword.agents import work, work_log
+from benchmarks.work.houses import Serving, owned
+from everword.agents import beginning, work_log
+from everword.agents.spending import Ceiling
 from everword.core import clock
-from everword.core.ids import RunId, new_id
+from everword.core.ids import new_id
 from everword.core.types import Effect, Principal
 from everword.guard import approval_store
 from everword.guard.policy import EXPIRES_AFTER
-from everword.http.control import find_server
 from everword.runs import effect_store
 from everword.runs import service as runs
 from everword.runs import store as run_store
-from everword.runs.types import Waiting
+from everword.runs.types import RunState, Waiting
 from everword.storage.database import Database
-from everword.storage.migrate import migrate
+from everword.storage.schema import metadata
 from everword.tools.manifest import arguments_hash
 
-_STARTS = 5
 _SETTLED_S = 10.0
+_IN_ONE = 500
+_KEY = "key-of-the-request"
+_TABLES = ("conversation", "entry", "run", "segment", "transition", "effect", "approval", "event")
 
 
 def main() -> None:
     """Print a line for the empty home and one for the other."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--runs", type=int, default=10_000)
+    arguments.add_argument("--starts", type=int, default=5)
     options = arguments.parse_args()
     print("| waiting runs | start until it answers, median | resident after 10 s | waiting afterwards |")
     print("|---|---|---|---|")
-    for count in (0, options.runs):
-        with tempfile.TemporaryDirectory() as folder:
-            home = Path(folder, "home")
-            home.mkdir()
-            who, database = _fill(home, count)
-            starts = [_start(home) for _ in range(_STARTS)]
-            with database.reading(who) as connection:
-                states = run_store.count_by_state(connection, who)
-            database.close()
-            started = median(each[0] for each in starts)
-            resident = median(each[1] for each in starts)
-            print(f"| {count:,} | {started:.2f} s | {resident:.0f} MB | {sum(states.values()):,} |")
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {count: Path(folder, str(count)) for count in (0, options.runs)}
+        for count, home in homes.items():
+            _fill(home, count)
+        starts: dict[int, list[tuple[float, float]]] = {count: [] for count in homes}
+        for _ in range(options.starts):  # in turns, so that what else the machine does falls on both
+            for count, home in homes.items():
+                starts[count].append(_start(home))
+        for count, home in homes.items():
+            started, resident = (median(column) for column in zip(*starts[count], strict=True))
+            print(f"| {count:,} | {started:.2f} s | {resident:.0f} MB | {_waiting(home):,} |", flush=True)
 
 
-def _fill(home: Path, count: int) -> tuple[Principal, Database]:
+def _fill(home: Path, count: int) -> None:
+    """What the product writes for one such run, and copies of its rows for the others."""
+    home.mkdir()
     database = Database(f"sqlite:///{home / 'everword.db'}")
-    migrate(database)
-    people.ensure_installation(database)
-    who = people.principal_for(database, people.create_person(database, "Anna").id)
-    for number in range(count):
-        begun = work.begin(database, who, f"Send letter {number}.", client_id=new_id())
-        _let_wait(database, who, begun.run.id, {"text": f"Letter {number}"})
-    return who, database
+    who = owned(database)
+    if count:
+        with database.writing(who) as connection:
+            _let_wait(connection, who, 0)
+        rows = _rows(database)
+        for first in range(1, count, _IN_ONE):
+            _copy(database, rows, min(_IN_ONE, count - first))
+    database.close()
 
 
-def _let_wait(database: Database, who: Principal, run_id: RunId, arguments: dict[str, str]) -> None:
+def _rows(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """The rows of the one run there is, without what the database counts itself."""
+    with database.reading(Principal.system()) as connection:
+        found = {name: connection.execute(select(metadata.tables[name])).mappings().all() for name in _TABLES}
+    return {
+        name: [{key: value for key, value in row.items() if key != "position"} for row in rows]
+        for name, rows in found.items()
+    }
+
+
+def _copy(database: Database, rows: dict[str, list[dict[str, Any]]], count: int) -> None:
+    """Write the rows again, so many times, under other ids: in their keys, in texts that name them, and in JSON."""
+    ids = {row["id"] for of_table in rows.values() for row in of_table if "id" in row}
+    made: dict[str, list[dict[str, Any]]] = {name: [] for name in rows}
+    for _ in range(count):
+        others = {old: new_id() for old in ids} | {_KEY: new_id()}
+        for name, of_table in rows.items():
+            made[name] += [{key: _renamed(value, others) for key, value in row.items()} for row in of_table]
+    with database.writing(Principal.system()) as connection:
+        for name, copies in made.items():
+            connection.execute(insert(metadata.tables[name]), copies)
+
+
+def _renamed(value: Any, others: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        for old, new in others.items():
+            value = value.replace(old, new)
+        return value
+    if isinstance(value, dict):
+        return {key: _renamed(each, others) for key, each in value.items()}
+    return [_renamed(each, others) for each in value] if isinstance(value, list) else value
+
+
+def _let_wait(connection: Connection, who: Principal, number: int) -> None:
     """What a worker writes until its run waits for a yes."""
-    with database.writing(who) as connection:
-        run = runs.begin(connection, who, run_store.get(connection, who, run_id, hold=True))
-        log = work_log.read(connection, who, run)
-        call = work_log.write_call(connection, who, run, log, "send_blind", dict(arguments), "")
-        bound = arguments_hash("send_blind", arguments)
-        effect = effect_store.hold(
-            connection,
-            who,
-            space_id=run.space_id,
-            run_id=run.id,
-            call_id=call.id,
-            tool="send_blind",
-            kind=Effect.SEND,
-            arguments_hash=bound,
-        )
-        until = clock.now() + EXPIRES_AFTER
-        approval_store.ask(
-            connection,
-            who,
-            space_id=run.space_id,
-            effect_id=effect.id,
-            run_id=run.id,
-            arguments_hash=bound,
-            expires_at=until,
-        )
-        runs.wait(connection, who, run.id, Waiting.APPROVAL, until=until, cause="waits for your yes")
+    begun = beginning.write(connection, who, f"Send letter {number}.", _KEY, Ceiling(), cause="begun by the owner")
+    run = runs.begin(connection, who, begun.run)
+    log = work_log.read(connection, who, run)
+    arguments = {"text": f"Letter {number}"}
+    call = work_log.write_call(connection, who, run, log, "send_blind", dict(arguments), "")
+    bound = arguments_hash("send_blind", arguments)
+    effect = effect_store.hold(
+        connection,
+        who,
+        space_id=run.space_id,
+        run_id=run.id,
+        call_id=call.id,
+        tool="send_blind",
+        kind=Effect.SEND,
+        arguments_hash=bound,
+    )
+    until = clock.now() + EXPIRES_AFTER
+    approval_store.ask(
+        connection,
+        who,
+        space_id=run.space_id,
+        effect_id=effect.id,
+        run_id=run.id,
+        arguments_hash=bound,
+        expires_at=until,
+    )
+    runs.wait(connection, who, run.id, Waiting.APPROVAL, until=until, cause="waits for your yes")
 
 
 def _start(home: Path) -> tuple[float, float]:
     """Seconds until the server answered, and the megabytes it holds later."""
-    given = {"EVERWORD_HOME": str(home), "EVERWORD_PORT": "0", "EVERWORD_MODEL": "scripted"}
-    (home / "server.json").unlink(missing_ok=True)
-    started = clock.monotonic()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "everword.cli.main", "serve"],
-        env={**os.environ, **given, "EVERWORD_OPEN_BROWSER": "0"},
-        stdout=subprocess.DEVNULL,
-    )
-    while (found := find_server(home)) is None:
-        threading.Event().wait(0.005)
-    httpx.get(f"{found.address}/api/health", trust_env=False).raise_for_status()
-    took = clock.monotonic() - started
+    server = Serving(home).start()
     threading.Event().wait(_SETTLED_S)
-    status = Path(f"/proc/{server.pid}/status").read_text(encoding="utf-8")
-    resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1000
-    server.terminate()
-    server.wait()
-    return took, resident
+    resident = server.resident_mb()
+    server.stop()
+    return server.took_s, resident
+
+
+def _waiting(home: Path) -> int:
+    database = Database(f"sqlite:///{home / 'everword.db'}")
+    with database.reading(Principal.system()) as connection:
+        found = run_store.count_by_state(connection, Principal.system()).get(RunState.WAITING, 0)
+    database.close()
+    return found
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """One of several processes on a database does what only one may do; another follows when it dies."""
 
 import threading
+from contextlib import suppress
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
@@ -37,14 +38,12 @@ class Leadership:
 
     def _try(self) -> bool:
         """Ask the server once. The lock belongs to the connection, which is kept out of the pool."""
-        try:
+        with suppress(OperationalError):  # the server is away, or goes while it is asked
             connection = self._database.engine.connect()
-        except OperationalError:
-            return False
-        connection.detach()
-        with connection.begin():
-            if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar():
-                self._held = connection
-                return True
-        connection.close()
+            connection.detach()
+            with connection.begin():
+                if connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar():
+                    self._held = connection
+                    return True
+            connection.close()
         return False
