@@ -130,7 +130,7 @@ def _changed_servers(connection: Connection, look: Round) -> Iterator[Item]:
             yield Item(
                 source=Source.MCP_SERVER, source_id=SourceId(server.id), kind=CardKind.DECIDE, came=server.updated_at,
                 title=f"{server.name} says something else of its tools than you agreed to",
-                why="they are not called until you agree", body=", ".join(changed[:10]),
+                why="they are not called until you agree", body=f"Changed: {', '.join(changed[:10])}",
             )  # fmt: skip
 
 

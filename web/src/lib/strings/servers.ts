@@ -33,6 +33,7 @@ export const servers = {
   agree: "Agree to it as it is now",
   agreeAll: (n: number) => `Agree to ${counted(n, "tool", "tools")} as they are now`,
   hash: "Pinned as",
+  hashNow: "What it says now",
   parameters: "Its schema",
   trusted: "What only reads may be called without asking",
   trustedHint: "By its own word: a server can be wrong about itself. Off, every call asks.",
