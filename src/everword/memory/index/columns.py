@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+BLOCK = 1 << 20
+"""Rows that are looked at together, and passed over where nothing in them was said at the time asked for."""
+_COMPARED = 8  # voices
 _MINUTE_US = 60_000_000
 _LOW_32 = (1 << 32) - 1
 NOBODY = 0  # the voice of rows that are gone; it fits no filter
@@ -34,6 +37,7 @@ class Columns:
         self.where = Records(folder / "where.bin", "<u4")
         self._voices = Records(folder / "voices.bin", _VOICE)
         self._places = {voice: place for place, voice in enumerate(self._voices.view().tolist(), NOBODY + 1)}
+        self._minutes: list[tuple[int, int]] = []  # the first and the last of each whole block
 
     @property
     def count(self) -> int:
@@ -58,11 +62,22 @@ class Columns:
         """Forget all but the first `count` rows."""
         for column in (self.when, self.who, self.where):
             column.truncate(count)
+        del self._minutes[count // BLOCK :]
 
     def erase(self, rows: "NDArray[np.int64]") -> None:
         """Say nothing of those rows any more; on disk when this returns."""
         for column in (self.who, self.when, self.where):
             column.put(rows, 0)
+
+    def minutes_between(self, first: int, end: int) -> tuple[int, int]:
+        """The first and the last minute of some rows of one block, or of all the block where it is whole."""
+        block, when = first // BLOCK, self.when.view()
+        if (block + 1) * BLOCK > len(when):
+            return int(when[first:end].min()), int(when[first:end].max())
+        while len(self._minutes) <= block:
+            of_it = when[len(self._minutes) * BLOCK :][:BLOCK]
+            self._minutes.append((int(of_it.min()), int(of_it.max())))
+        return self._minutes[block]
 
     def is_gone(self, first: int, end: int) -> "NDArray[np.bool_]":
         """Which rows of a range were erased."""
@@ -93,6 +108,7 @@ class Fits:
         self._rows = rows
         self._names = names.all
         self._filters = filters
+        self._columns = columns
         self._voices = columns.voices_that_fit(names, filters)
         self._who, self._when, self._where = columns.who.view(), columns.when.view(), columns.where.view()
         self._key = conversation_key(filters.conversation_id) & _LOW_32
@@ -100,19 +116,26 @@ class Fits:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def some(self, rows: "NDArray[np.int64] | slice") -> "NDArray[np.bool_]":
-        """Which of `rows` may fit, by the columns: all that do, and a few said in the same minute as a limit."""
+    def within(self, first: int, end: int) -> "NDArray[np.int64]":
+        """The rows of a range in one block that may fit, by the columns: all that do, and a few said in the same minute
+        as a limit."""
         import numpy as np
 
-        who = self._who[rows]
-        fits = np.ones(len(who), dtype=bool) if self._voices is None else self._voices[who]
+        since, until = self._filters.since, self._filters.until
+        low = None if since is None else _minute(microseconds(since))
+        high = None if until is None else _minute(microseconds(until))
+        if low is not None or high is not None:
+            earliest, latest = self._columns.minutes_between(first, end)
+            if (low is not None and latest < low) or (high is not None and earliest > high):
+                return np.zeros(0, dtype=np.int64)
+        fits = _spoken_by(self._who[first:end], self._voices)
         if self._filters.conversation_id is not None:
-            fits &= self._where[rows] == np.uint32(self._key)
-        if self._filters.since is not None:
-            fits &= self._when[rows] >= _minute(microseconds(self._filters.since))
-        if self._filters.until is not None:
-            fits &= self._when[rows] <= _minute(microseconds(self._filters.until))
-        return fits
+            fits &= self._where[first:end] == np.uint32(self._key)
+        if low is not None:
+            fits &= self._when[first:end] >= low
+        if high is not None:
+            fits &= self._when[first:end] <= high
+        return np.flatnonzero(fits) + first
 
     def of(self, rows: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Which of `rows` fit."""
@@ -120,6 +143,21 @@ class Fits:
 
         fits = fitting(self._rows[rows], self._names, self._filters)
         return np.ones(len(rows), dtype=bool) if fits is None else fits
+
+
+def _spoken_by(who: "NDArray[np.uint32]", voices: "NDArray[np.bool_] | None") -> "NDArray[np.bool_]":
+    """Which of these have a voice that fits, or all; a few voices are compared quicker than looked up."""
+    import numpy as np
+
+    if voices is None:
+        return np.ones(len(who), dtype=bool)
+    wanted = np.flatnonzero(voices)
+    if len(wanted) > _COMPARED:
+        return np.asarray(voices[who])
+    fits = np.zeros(len(who), dtype=bool)
+    for voice in wanted.astype(np.uint32):
+        fits |= who == voice
+    return fits
 
 
 def _minute(at_us: int) -> int:

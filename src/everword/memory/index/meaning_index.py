@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from everword.memory.index.columns import BLOCK as FILTERED
 from everword.memory.index.columns import Fits
 from everword.memory.index.rows import Records
 from everword.memory.index.threads import AT_ONCE, share
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BLOCK = 1 << 14  # rows: what is made of them on the way stays in the processor's cache
+_BLOCK = 1 << 16  # rows: few enough for the processor's cache, many enough that threads rarely wait for each other
 _LARGE = 1 << 18  # from so many rows on two threads scan, half of each code first
 _RESCORED = 400
 _LARGEST = 7  # of a number in four bits with a sign
@@ -92,15 +93,17 @@ class MeaningIndex:
             pools = [
                 _Pool(most * (_WIDER if is_large else 1), fits) for most, (_, fits) in zip(limits, wanted, strict=True)
             ]
-            apart = [_Apart(code) for code in (asked[:1] if is_large else asked)]
-            for first in range(*of, _BLOCK):
-                end = min(first + _BLOCK, of[1])
-                far = [each.of(half[first:end]) for each, half in zip(apart, halves, strict=False)]
-                for pool in pools:
-                    pool.take(first, far[0] if is_large else far[0] + far[1])
+            apart = [_Apart(code) for code in asked]
+            for pool in pools:
+                size = _BLOCK if pool.fits is None else FILTERED
+                for first in range(*of, size):
+                    end = min(first + size, of[1])
+                    rows = slice(first, end) if pool.fits is None else pool.fits.within(first, end)
+                    far = apart[0].of(halves[0][rows])
+                    pool.take(rows, far if is_large else far + apart[1].of(halves[1][rows]))
             return pools
 
-        step = max(-(-count // AT_ONCE), 1)
+        step = -(-count // AT_ONCE // FILTERED) * FILTERED or FILTERED
         found = share(scan, _ranges(count, step)) if is_large else [scan((0, count))]
         nearest = []
         for parts, most, (limit, _) in zip(zip(*found, strict=True), limits, wanted, strict=True):
@@ -179,25 +182,23 @@ class _Pool:
     """The rows with the fewest signs that differ so far, of those that fit: `limit` of them, or a few times more."""
 
     def __init__(self, limit: int, fits: Fits | None) -> None:
-        self._limit, self._fits = limit, fits
+        self.fits = fits
+        self._limit = limit
         self._rows: list[NDArray[np.int64]] = []
         self._far: list[NDArray[np.uint16]] = []
         self._have = 0
         self._cut = -1  # once there are enough, only what is nearer than the farthest of the best
 
-    def take(self, first: int, far: "NDArray[np.uint16]") -> None:
-        """Look at the rows from `first` on, which are so far."""
+    def take(self, rows: "NDArray[np.int64] | slice", far: "NDArray[np.uint16]") -> None:
+        """Look at those rows, all of which fit, and which are so far."""
         import numpy as np
 
-        fits = self._fits
         if self._cut >= 0:
             at = np.flatnonzero(far < self._cut)
-            if fits is not None and len(at):
-                at = at[fits.some(at + first)]
-        else:
-            at = np.arange(len(far)) if fits is None else np.flatnonzero(fits.some(slice(first, first + len(far))))
-        if len(at):
-            self._add(at + first, far[at])
+            if len(at):
+                self._add(at + rows.start if isinstance(rows, slice) else rows[at], far[at])
+        elif len(far):
+            self._add(np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows, far)
 
     def _add(self, rows: "NDArray[np.int64]", far: "NDArray[np.uint16]") -> None:
         import numpy as np
@@ -241,7 +242,14 @@ class _Apart:
         self._shift = lane.type(8 * (lane.itemsize - 1))
 
     def of(self, codes: "NDArray[np.uint64]") -> "NDArray[np.uint16]":
-        """For each of at most a block of codes."""
+        """For each of `codes`."""
+        import numpy as np
+
+        if len(codes) <= len(self._asked):
+            return self._of_block(codes)
+        return np.concatenate([self._of_block(codes[first : first + _BLOCK]) for first in range(0, len(codes), _BLOCK)])
+
+    def _of_block(self, codes: "NDArray[np.uint64]") -> "NDArray[np.uint16]":
         import numpy as np
 
         count = len(codes)

@@ -94,7 +94,7 @@ class WordIndex:
 
     def frequency(self, stem: str) -> int:
         """How many passages have a word of this stem."""
-        return sum(int(shard.searcher.doc_freq("stem", stem)) for shard in self.shards)
+        return sum(shard.frequency("stem", stem) for shard in self.shards)
 
     def with_prefix(self, prefix: str, limit: int) -> list[str]:
         """Words that begin with `prefix`, the commonest first."""

@@ -11,6 +11,7 @@ from everword.memory.index.word_query import Statistics, filter_tags, schema, te
 _HEAP_BYTES = 15_000_000  # tantivy's least
 _LARGE_HEAP_BYTES = 64_000_000
 _DRAFT = ".draft"
+_FREQUENCIES_KEPT = 1_000
 
 Document = dict[str, Any]
 
@@ -35,6 +36,7 @@ class WordShard:
         self._index.reload()
         self.searcher: Any = self._index.searcher()
         self._span: tuple[int, int] | None = None
+        self._frequencies: dict[tuple[str, str], int] = {}
         self._writer: Any = None
 
     @property
@@ -83,7 +85,7 @@ class WordShard:
     def _renew(self) -> None:
         self._index.reload()
         self.searcher = self._index.searcher()
-        self._span = None
+        self._span, self._frequencies = None, {}
 
     def draft(self) -> "WordShard":
         """An empty shard of the same rows, to be written beside this one; what an earlier one left goes."""
@@ -113,13 +115,23 @@ class WordShard:
         hits = self.searcher.search(query, limit=limit, count=False).hits
         return self.values("row", [address for _, address in hits])
 
-    def has(self, field: str, value: int | str) -> bool:
+    def has(self, field: str, value: int) -> bool:
         """Whether any document has a value: a look into a dictionary."""
         return bool(self.searcher.doc_freq(field, value))
 
+    def frequency(self, field: str, value: str) -> int:
+        """How many documents have a term; one question asks that of every shard several times."""
+        known = self._frequencies
+        found = known.get((field, value))
+        if found is None:
+            if len(known) >= _FREQUENCIES_KEPT:
+                known = self._frequencies = {}
+            found = known[field, value] = int(self.searcher.doc_freq(field, value))
+        return found
+
     def may_have(self, filters: Filters) -> bool:
         """Whether documents here could fit, by who speaks here and when: a look that spares a search."""
-        if not all(self.has("tag", tag) for tag in filter_tags(filters)):
+        if not all(self.frequency("tag", tag) for tag in filter_tags(filters)):
             return False
         if filters.since is None and filters.until is None:
             return True
@@ -150,8 +162,7 @@ class WordShard:
 
     def statistics(self, terms: Iterable[tuple[str, str]]) -> Statistics:
         """What BM25 knows of those terms here."""
-        searcher = self.searcher
-        return Statistics(self.documents, {(field, value): searcher.doc_freq(field, value) for field, value in terms})
+        return Statistics(self.documents, {(field, value): self.frequency(field, value) for field, value in terms})
 
     def top(self, query: Any, limit: int, *, count: bool = False) -> tuple[list[float], list[int], int]:
         """Scores and rows, best first, and the number of all where it is asked for."""
