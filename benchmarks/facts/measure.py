@@ -270,16 +270,17 @@ class Reader:
         if self._engine is None:
             self._engine = self._started()
         began = clock.monotonic()
-        target = Target(ProviderKind.LOCAL, "local", self._name, "http://engine.invalid/v1")
-        answer: Aside = self._loop.run_until_complete(
-            ask(Clients(self._engine).model(target), prompt(text), SCHEMA, 220)
-        )
+        answer = self._loop.run_until_complete(self._answer(self._engine, text))
         took = round(clock.monotonic() - began, 2)
         kept = {"model": self._name, "text": text, "answer": answer.text, "tokens": answer.tokens, "seconds": took}
         if self._answers is not None:
             with self._answers.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(kept, ensure_ascii=False) + "\n")
         return kept
+
+    async def _answer(self, engine: LocalEngine, text: str) -> Aside:
+        target = Target(ProviderKind.LOCAL, "local", self._name, "http://engine.invalid/v1")
+        return await ask(Clients(engine).model(target), prompt(text), SCHEMA, 220)
 
     def _started(self) -> LocalEngine:
         entry = catalogue.find(self._name)

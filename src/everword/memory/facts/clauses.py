@@ -58,13 +58,10 @@ def clauses(text: str, start: int, end: int) -> Iterator[Clause]:
     """The clauses of a sentence, each with the whole sentence as its quote."""
     sentence = _SINCE_THEN.sub("", _TOGETHER.sub(r"\g<name> & I", _BECAUSE.sub("", text[start:end].rstrip(" .!…"))))
     for told in _COLON.split(sentence) if known_thing(without_lead(sentence)) is None else [sentence]:
-        opens = True
-        for piece in filter(None, _SPLIT.split(told)):
-            for named in _at_names(piece):
-                for part in _at_verbs(named):
-                    if len(part.split()) > 1:
-                        yield Clause(part.strip(), start, end, opens)
-                        opens = False
+        pieces = (named for piece in filter(None, _SPLIT.split(told)) for named in _at_names(piece))
+        parts = (part.strip() for named in pieces for part in _at_verbs(named))
+        for number, part in enumerate(part for part in parts if " " in part):
+            yield Clause(part, start, end, opens=number == 0)
 
 
 def _at_names(piece: str) -> Iterator[str]:

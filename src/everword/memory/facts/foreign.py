@@ -58,10 +58,10 @@ def _languages() -> tuple[_Language, ...]:
 
 
 def _language(record: dict[str, Any]) -> _Language:
-    return _Language(
-        *(re.compile(record[name], re.IGNORECASE) for name in ("marker", "unsure", "inverted")),
-        *(
-            tuple((re.compile(pattern, re.IGNORECASE), english) for pattern, english in record[name])
-            for name in ("times", "people", "clauses")
-        ),
-    )
+    marker, unsure, inverted = (re.compile(record[name], re.IGNORECASE) for name in ("marker", "unsure", "inverted"))
+    times, people, clauses = (_swaps(record[name]) for name in ("times", "people", "clauses"))
+    return _Language(marker, unsure, inverted, times, people, clauses)
+
+
+def _swaps(pairs: list[list[str]]) -> _Swaps:
+    return tuple((re.compile(pattern, re.IGNORECASE), english) for pattern, english in pairs)
