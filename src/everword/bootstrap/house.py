@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -48,6 +48,7 @@ from everword.storage.database import Database
 from everword.storage.housekeeping import Housekeeper
 from everword.storage.migrate import migrate
 from everword.tools.children import Children
+from everword.tools.toolbox import Toolbox
 from everword.vault.vault import Vault
 from everword.weights.embedders import static_embedder
 from everword.weights.embedding_process import EmbeddingProcess
@@ -139,6 +140,39 @@ def _build_turns(database: Database, recaller: Recaller, gateway: Gateway) -> Tu
     )
 
 
+class _Behind(Protocol):
+    """A worker behind the open door."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What agents may call, and the processes that do it."""
+
+    toolbox: Toolbox
+    servers: Servers
+    connections: Connections
+    children: Children
+
+    def stop(self) -> None:
+        """End the processes."""
+        self.connections.stop()
+        self.children.stop()
+
+
+def _build_tools(settings: Settings, database: Database, vault: Vault, recaller: Recaller) -> _Tools:
+    def preferred(name: str) -> Callable[[Principal], str]:
+        return lambda who: str(preferences.read(database, who, name))
+
+    connections, children = Connections(), Children()
+    servers = Servers(database, vault, connections)
+    own = build_own_tools(database, preferred("time_zone"))
+    toolbox = build_toolbox(recaller, preferred("folders"), servers, children, settings.null_connector, own)
+    return _Tools(toolbox, servers, connections, children)
+
+
 def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: None) -> House:
     """Open the database, bring it to the current schema, and put the rooms together. Nothing runs yet.
 
@@ -165,30 +199,23 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     in_conversation = _waiting_for(wait_for_conversation, models.gateway, database)
     transforming = build_transforming(database, indexer, transformers, models.fetcher, in_conversation)
     turns = _build_turns(database, recaller, models.gateway)
-    connections = Connections()
-    servers = Servers(database, vault, connections)
-    children = Children()
-    toolbox = build_toolbox(
-        recaller,
-        lambda who: str(preference(who, "folders")),
-        servers,
-        children,
-        settings.null_connector,
-        build_own_tools(database, lambda who: str(preference(who, "time_zone"))),
-    )
-    worker = build_worker(toolbox, models.gateway, partial(preferences.read_all, database))
+    tools = _build_tools(settings, database, vault, recaller)
+    worker = build_worker(tools.toolbox, models.gateway, partial(preferences.read_all, database))
     kinds: dict[str, Kind] = {CHAT_TURN: turns, WORK: worker}
     engine = Engine(database, partial(principal_for, database), kinds, settings.home, models.gateway.is_pressed)
-    looking_up = LookingUp(database, partial(principal_for, database), toolbox, engine.launch)
+    looking_up = LookingUp(database, partial(principal_for, database), tools.toolbox, engine.launch)
     watcher = Watcher(database, partial(principal_for, database), setting_off.Ledger(), engine.launch)
     scheduler = Scheduler(database, partial(principal_for, database), begin_scheduled, engine.launch)
-    briefs, morning = build_attention(database, toolbox, models.gateway, in_conversation)
+    briefs, morning = build_attention(database, tools.toolbox, models.gateway, in_conversation)
     intake = Intake(database, settings.home / "intake", should_yield=models.gateway.should_yield)
     forgetter = build_forgetter(settings.home, database, indexer, vault, intake, models.gateway.forget_prompts)
     distiller = build_distiller(database, models.gateway, in_conversation)
     account_deleter = AccountDeleter(database, forgetter, indexer, intake, engine)
     retention = Retention(database, forgetter, partial(everybody, database))
-    housekeeper = Housekeeper(database)
+    behind: tuple[_Behind, ...] = (
+        scheduler, watcher, looking_up, intake, forgetter, account_deleter, retention, distiller, transforming, morning,
+        Housekeeper(database),
+    )  # fmt: skip
     workers = (indexer, distiller, transforming, scheduler, watcher, looking_up)
     for listener in (live.ring, *(worker.notify for worker in workers)):
         database.on_commit(listener)
@@ -203,8 +230,8 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         indexer=indexer,
         transforming=transforming,
         recaller=recaller,
-        toolbox=toolbox,
-        mcp_servers=servers,
+        toolbox=tools.toolbox,
+        mcp_servers=tools.servers,
         hooks=Hooks(database, vault),
         briefs=briefs,
         morning=morning,
@@ -226,37 +253,16 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
         _workers=(
             models.start,
             engine.start,
-            scheduler.start,
-            watcher.start,
-            looking_up.start,
             indexer.start,
-            intake.start,
-            forgetter.start,
-            account_deleter.start,
-            retention.start,
-            distiller.start,
-            transforming.start,
-            morning.start,
-            housekeeper.start,
+            *(each.start for each in behind),
             models.preload,
             recaller.warm,
         ),
         _closers=(
             live.close,
-            housekeeper.stop,
-            morning.stop,
-            transforming.stop,
-            distiller.stop,
-            retention.stop,
-            account_deleter.stop,
-            forgetter.stop,
-            intake.stop,
-            looking_up.stop,
-            watcher.stop,
-            scheduler.stop,
+            *(each.stop for each in reversed(behind)),
             engine.close,
-            connections.stop,
-            children.stop,
+            tools.stop,
             models.close,
             indexer.stop,
             database.close,
