@@ -24,6 +24,8 @@ from everword.memory.facts.service import Known
 from everword.memory.facts.types import Promise
 from everword.memory.notes import task_store
 from everword.memory.types import Entry
+from everword.runs.schedules.types import Schedule
+from everword.runs.triggers.types import Trigger
 from everword.runs.types import Run, RunState
 from everword.storage.database import Database
 from everword.tools.toolbox import Toolbox
@@ -104,12 +106,16 @@ def _waiting(connection: Connection, toolbox: Toolbox, look: Round) -> Iterator[
         )
     for run in found.failures:
         yield waits(Source.FAILURE, run.id, run, title(run), _why_failed(run, look))
-    for schedule, request in found.broken:
-        yield Item(
-            source=Source.SCHEDULE, source_id=SourceId(schedule.id), kind=CardKind.DECIDE, title=title_of(request),
-            why="this schedule was paused, because it could not be begun", body=schedule.reason or "",
-            came=schedule.updated_at,
-        )  # fmt: skip
+    yield from (_rests(Source.SCHEDULE, *each) for each in found.broken)
+    yield from (_rests(Source.TRIGGER, *each) for each in found.stuck)
+
+
+def _rests(source: Source, paused: Schedule | Trigger, request: str) -> Item:
+    return Item(
+        source=source, source_id=SourceId(paused.id), kind=CardKind.DECIDE, title=title_of(request),
+        why=f"this {source.value} was paused, because it could not begin its run", body=paused.reason or "",
+        came=paused.updated_at,
+    )  # fmt: skip
 
 
 def _why_failed(run: Run, look: Round) -> str:

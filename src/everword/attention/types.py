@@ -31,6 +31,7 @@ class Source(StrEnum):
     UNKNOWN = "unknown"
     FAILURE = "failure"
     SCHEDULE = "schedule"
+    TRIGGER = "trigger"
     MCP_SERVER = "mcp_server"
     ANSWER = "answer"
     PROMISE = "promise"

@@ -102,6 +102,11 @@ export const schedules = {
   remove: (id: string) => remove(`/schedules/${id}`),
 };
 
+export const triggers = {
+  resume: (id: string) => patch<unknown>(`/triggers/${id}`, { is_paused: false }),
+  remove: (id: string) => remove(`/triggers/${id}`),
+};
+
 export const brief = {
   read: () => request<T.Brief>("/brief"),
   /** Makes today's brief now; where it is made, what has come since is added. */

@@ -56,8 +56,8 @@ export type QuestionCard = Waits & Ends & { kind: "question"; text: string };
 /** An effect that may have happened. */
 export type UnknownCard = Waits & { kind: "unknown"; text: string; tool: string; arguments: Argument[] };
 export type FailureCard = Waits & { kind: "failure"; text: string };
-/** A schedule that could not begin a run, and was paused for it; it has no run. */
-export type ScheduleCard = Waits & { kind: "schedule"; text: string };
+/** A schedule or trigger that could not begin a run, and was paused for it; it has no run. */
+export type ScheduleCard = Waits & { kind: "schedule" | "trigger"; text: string };
 export type Card = ApprovalCard | QuestionCard | UnknownCard | FailureCard | ScheduleCard;
 export type NeedsYou = { cards: Card[]; count: number };
 

@@ -23,6 +23,7 @@ export const brief = {
     unknown: "Say what happened",
     failure: "Look at it",
     schedule: "Look at it",
+    trigger: "Look at it",
     mcp_server: "Look at its tools",
     answer: "Read it",
     promise: "Done",

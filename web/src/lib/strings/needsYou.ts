@@ -8,7 +8,7 @@ export const needsYou = {
   list: "Waiting for you",
   filters: { all: "All", approve: "Approve", answer: "Answer", mend: "Mend" },
   filterName: "Which of them",
-  kinds: { approval: "Approval", question: "Question", unknown: "Unknown", failure: "Failed", schedule: "Schedule" },
+  kinds: { approval: "Approval", question: "Question", unknown: "Unknown", failure: "Failed", schedule: "Schedule", trigger: "Trigger" },
   fresh: (n: number) => `${count(n)} new`,
   show: "Show",
   all: "All",
@@ -87,7 +87,7 @@ export const needsYou = {
   again: "Run again",
   dismiss: "Dismiss",
   resumeSchedule: "Resume it",
-  deleteSchedule: "Delete the schedule",
+  deleteSchedule: "Delete it",
 
   fates: {
     yes: "You said yes, once, to exactly this.",
@@ -97,8 +97,8 @@ export const needsYou = {
     happened: "You said that it happened.",
     not: "You said that it did not happen. It may be tried again.",
     again: "It runs again.",
-    resumed: "The schedule goes on.",
-    deleted: "The schedule is deleted. Its past runs stay.",
+    resumed: "It goes on.",
+    deleted: "It is deleted. Its past runs stay.",
     dismissed: "Dismissed. The run stays in Work, as failed.",
     gone: "It no longer waits: it was answered elsewhere, withdrawn, or expired. Nothing was done by this page.",
   },

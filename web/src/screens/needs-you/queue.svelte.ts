@@ -1,6 +1,6 @@
 /** What waits for the person, and what they say to it. */
 import { RequestError } from "$lib/api/client";
-import { needsYou as server, runs, schedules, work } from "$lib/api/server";
+import { needsYou as server, runs, schedules, triggers, work } from "$lib/api/server";
 import type { Run } from "$lib/api/types";
 import { stream } from "$lib/events/shared.svelte";
 import { mayChangeCards, needs } from "$lib/stores/needs.svelte";
@@ -110,14 +110,14 @@ export class Queue {
 
   resumeSchedule(item: Item): Promise<boolean> {
     return this.#act(item, "resumed", async () => {
-      await schedules.resume(item.card.id);
+      await (item.card.kind === "trigger" ? triggers : schedules).resume(item.card.id);
       return null;
     });
   }
 
   deleteSchedule(item: Item): Promise<boolean> {
     return this.#act(item, "deleted", async () => {
-      await schedules.remove(item.card.id);
+      await (item.card.kind === "trigger" ? triggers : schedules).remove(item.card.id);
       return null;
     });
   }

@@ -23,7 +23,7 @@ export interface Item {
 
 export type Filter = "all" | "approve" | "answer" | "mend";
 
-const FILTERS: Record<Card["kind"], Filter> = { approval: "approve", question: "answer", unknown: "mend", failure: "mend", schedule: "mend" };
+const FILTERS: Record<Card["kind"], Filter> = { approval: "approve", question: "answer", unknown: "mend", failure: "mend", schedule: "mend", trigger: "mend" };
 
 /** A run may ask twice: it is the asking that is a card. */
 const keyOf = (card: Card): string => `${card.kind} ${card.id} ${card.asked_at}`;

@@ -8,6 +8,7 @@ export function cardAddress(card: BriefCard): string | null {
     case "approval":
     case "unknown":
     case "schedule":
+    case "trigger":
       return paths.card(card.source_id);
     case "question":
     case "failure":
