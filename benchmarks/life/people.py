@@ -64,18 +64,18 @@ def _fill(home: Path, count: int, total: int) -> tuple[Database, list[Principal]
     with database.writing(Principal.system()) as connection:
         for space_id in spaces:
             people.add_space(connection, Principal.system(), "personal", "life", space_id)
-    connection = database.engine.raw_connection()
+    raw = database.engine.raw_connection()
     try:
         for index in range(-(-total // BATCH)):
             by_space: dict[int, list[Said]] = {}
             for said in batch(_SEED, index):
                 by_space.setdefault(said.conversation % count, []).append(said)
-            connection.cursor().execute("BEGIN IMMEDIATE")
+            raw.cursor().execute("BEGIN IMMEDIATE")
             for number, some in by_space.items():
-                fill.write(connection.cursor(), _SEED, UUID(spaces[number]).bytes, some)
-            connection.cursor().execute("COMMIT")
+                fill.write(raw.cursor(), _SEED, UUID(spaces[number]).bytes, some)
+            raw.cursor().execute("COMMIT")
     finally:
-        connection.close()
+        raw.close()
     return database, [
         Principal(PersonId(str(UUID(bytes=fill.made_id(_SEED, "person of", at)))), space_id, frozenset({space_id}))
         for at, space_id in enumerate(spaces)
