@@ -27,7 +27,7 @@ from everword.storage.database import Database
 from everword.vault.vault import Vault
 from tests.integration.memory.facts.conftest import Memory
 
-SAID = "I restore church organs with a tiny firm in Linz."
+SAID = "Some days I restore church organs with a tiny firm in Linz."
 ANSWER = json.dumps(
     {
         "facts": [
