@@ -132,6 +132,11 @@ def test_no_store_function_tells_or_changes_anything_across_spaces(
 
 NEEDS_MORE = frozenset(
     {
+        "memory.store.count_calls",
+        "models.store.spent_in_background",
+        "runs.effect_store.to_look_up",
+        "runs.effect_store.under_way",
+        "runs.store.claim",
         "accounts.link_store.find",
         "accounts.link_store.keep_newest",
         "accounts.link_store.prune",

@@ -27,6 +27,7 @@ BY_NAME: dict[str, Callable[[World], Any]] = {
     "kinds": lambda _world: ["chat_turn"],
     "limit": lambda _world: 50,
     "background": lambda _world: 50,
+    "each_person": lambda _world: 50,
     "session": lambda _world: "everword",
     "column": lambda _world: "speaker",
     "source": lambda _world: "chat",
