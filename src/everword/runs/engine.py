@@ -268,7 +268,7 @@ class Engine:
         The engine takes a segment up again that had ended as the program died: its run may be in a later one by now.
         """
         me = self._membership.id
-        if me is None or not self._membership.is_current:
+        if me is None or not self._membership.is_current or self._closing.is_set():
             raise TakenOver
         with self._database.writing(_SYSTEM) as connection:
             row = store.get_segment(connection, _SYSTEM, segment_id)

@@ -84,8 +84,9 @@ class Workflows:
         if self._workflow is not None:
             from dbos import DBOS
 
+            self.run(_end_tasks()).result(timeout=10)  # first: the engine takes its threads away from what still runs
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=0)
-            self.run(_end_tasks()).result(timeout=10)
+            self.run(_end_threads()).result(timeout=10)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=5)
         self._loop.close()
@@ -143,12 +144,15 @@ async def _launch(dbos: Any) -> None:
 
 async def _end_tasks() -> None:
     """Cancel what still runs on the loop. Rows and records stay as they are: that is what a crash would leave, too."""
-    loop = asyncio.get_running_loop()
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await loop.shutdown_default_executor()
+
+
+async def _end_threads() -> None:
+    await _end_tasks()
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 def _sqlite_engine(url: str) -> "SqlEngine":

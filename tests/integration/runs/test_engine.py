@@ -10,13 +10,14 @@ import pytest
 from everword.accounts.people import ensure_installation
 from everword.core.types import Principal, Priority
 from everword.runs import service, store
-from everword.runs.engine import BACKGROUND_AT_ONCE, Engine
+from everword.runs.engine import Engine
 from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState
 from everword.storage.database import Database
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 BEGUN: list[str] = []
+OF_ONE_PERSON = 8
 
 
 async def deliver(segment: Segment) -> None:
@@ -156,7 +157,7 @@ def test_background_work_beyond_what_there_is_room_for_waits(
 ) -> None:
     """So many background runs execute at once, the others are queued; what a person waits for begins all the same."""
     with database.writing(anna) as connection:
-        for _ in range(BACKGROUND_AT_ONCE + 3):
+        for _ in range(OF_ONE_PERSON + 3):
             service.enqueue(
                 connection,
                 anna,
@@ -167,9 +168,9 @@ def test_background_work_beyond_what_there_is_room_for_waits(
                 cause="test",
             )
     engine.launch(enqueue(database, anna, "deliver").id)
-    while len(BEGUN) < BACKGROUND_AT_ONCE + 1:
+    while len(BEGUN) < OF_ONE_PERSON + 1:
         time.sleep(0.02)
     time.sleep(0.3)
     with database.reading(anna) as connection:
         states = store.count_by_state(connection, anna)
-    assert states == {RunState.RUNNING: BACKGROUND_AT_ONCE, RunState.QUEUED: 3, RunState.DELIVERED: 1}
+    assert states == {RunState.RUNNING: OF_ONE_PERSON, RunState.QUEUED: 3, RunState.DELIVERED: 1}
