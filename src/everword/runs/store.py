@@ -231,10 +231,12 @@ def _shares(connection: Connection, who: Principal, room: int, each_person: int)
         return {}
     states = (RunState.QUEUED.value, RunState.RUNNING.value)
     where = (visible(run, who), run.c.state.in_(states), run.c.priority == Priority.BACKGROUND.value)
-    query = select(run.c.person_id, run.c.state, func.count().label("number")).where(*where)
+    is_claimed = segment.c.executor.is_not(None)  # also where it has not begun yet
+    query = select(run.c.person_id, is_claimed.label("is_claimed"), func.count().label("number"))
+    query = query.join(segment, segment.c.run_id == run.c.id).where(*where, segment.c.ended_at.is_(None))
     queued, at_work = Counter[str](), Counter[str]()
-    for row in connection.execute(query.group_by(run.c.person_id, run.c.state)):
-        (queued if row.state == RunState.QUEUED.value else at_work)[row.person_id] = row.number
+    for row in connection.execute(query.group_by(run.c.person_id, is_claimed)):
+        (at_work if row.is_claimed else queued)[row.person_id] = row.number
     shares = Counter[str]()
     for _ in range(room):
         can = [each for each in queued if shares[each] < queued[each] and shares[each] + at_work[each] < each_person]
