@@ -33,7 +33,7 @@ class MeaningIndex:
         words = dimensions // 64
         first = _first(words)
         self.codes = Records(folder / "codes.bin", "<u8", first, advice="MADV_WILLNEED")
-        self.rest = Records(folder / "rest.bin", "<u8", words - first)
+        self.rest = Records(folder / "rest.bin", "<u8", words - first, advice="MADV_WILLNEED")
         self.vectors = Records(folder / "vectors.bin", "i1", dimensions // 2, advice="MADV_RANDOM")
 
     @property
