@@ -31,6 +31,28 @@ def _migrated(url: str) -> None:
     database.close()
 
 
+#: What is built of stores that have tests of their own on PostgreSQL: there, these are for `make test`, not for CI.
+_SLOW_ON_POSTGRESQL = tuple(
+    f"tests/integration/{folder}"
+    for folder in (
+        "agents/",
+        "http/",
+        "intake/",
+        "memory/facts/",
+        "memory/forgetting/",
+        "memory/test_index_shards",
+        "cli/",
+    )
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what is only the second variant of something large."""
+    for item in items:
+        if item.nodeid.startswith(_SLOW_ON_POSTGRESQL) and "[postgresql" in item.nodeid:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file that tests copy."""

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.test_forgetting import WORD, forget, found, say
 from tests.server import Server
 
@@ -23,6 +25,7 @@ def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_restore_lacks_what_was_forgotten_since(owned_server: Server, tmp_path: Path) -> None:
     """Backed up while running, forgotten, restored elsewhere: what was forgotten is not there, all else is."""
     say(owned_server, f"The tower is called {WORD}")

@@ -76,6 +76,7 @@ def lived_in(house: House) -> Principal:
     return anna
 
 
+@pytest.mark.slow
 def test_an_idle_day_costs_no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With facts read by a model, a schedule and every worker running, the second of two days asks the model nothing:
     the first had what was said. When the schedule's time comes, it is asked: the count can tell."""

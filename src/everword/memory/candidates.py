@@ -165,6 +165,7 @@ def find(
             groups.append(index.words.latest(narrower, _BY_WHO_AND_WHEN))
     pool = np.unique(np.concatenate(groups))
     pool = pool[pool < len(rows)]
+    index.read_ahead(pool)
     keep = (rows["flags"][pool] & IS_OLD_VERSION) == 0
     pool = pool[keep if fits is None else keep & fits.of(pool)]
     return _by_entry(index, rows, pool, _spread(found, scores, pool), sought)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.acceptance.ui.conftest import Say
@@ -174,6 +175,7 @@ def test_a_conversation_is_forgotten_from_its_page(page: Page, say: Say, house: 
     assert told["conversation"]["id"] not in page.url
 
 
+@pytest.mark.slow
 def test_an_answer_that_was_watched_is_not_news(page: Page, context: BrowserContext) -> None:
     """Today tells of what came while nobody looked, not of what was read as it was written."""
     page.goto("/conversations/new")
@@ -277,6 +279,7 @@ def test_a_second_message_waits_and_is_answered(page: Page, context: BrowserCont
     expect(page.locator(".markdown")).to_have_count(3)
 
 
+@pytest.mark.slow
 def test_what_waits_is_edited_and_taken_back_by_keyboard(page: Page) -> None:
     """The arrow up opens the last message that waits; Escape leaves it; taken back, its words return to the field."""
     page.goto("/conversations/new")

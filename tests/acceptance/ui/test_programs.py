@@ -16,6 +16,7 @@ from tests.server import Server
 SHOTS = os.environ.get("SHOTS")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "theme"), [(360, "dark"), pytest.param(1440, "light", marks=pytest.mark.slow)])
 def test_the_address_and_a_key_that_reads_open_memory(browser: Browser, house: Server, width: int, theme: Any) -> None:
     """What the Connections screen copies and a key made under Settings are all that a program needs, and no more."""

@@ -36,6 +36,7 @@ def aged(tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "theme"), [(360, "dark"), pytest.param(1440, "light", marks=pytest.mark.slow)])
 def test_a_span_is_confirmed_and_can_be_taken_back(browser: Browser, aged: Server, width: int, theme: Any) -> None:
     """Choosing saves nothing; typed for, it waits a day, on the screen and on Today, where it is taken back."""
@@ -65,6 +66,7 @@ def test_a_span_is_confirmed_and_can_be_taken_back(browser: Browser, aged: Serve
     context.close()
 
 
+@pytest.mark.slow
 def test_leaving_the_preview_changes_nothing(browser: Browser, aged: Server) -> None:
     """The list shows again what is in effect."""
     context = signed_in(browser, aged)

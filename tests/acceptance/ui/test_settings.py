@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.ui.conftest import signed_in
@@ -64,6 +65,7 @@ def test_instructions_and_time_zone_are_kept(page: Page) -> None:
     expect(page.get_by_text("Saved.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_the_environment_sets_is_locked(browser: Browser, tmp_path: Path) -> None:
     """The model that EVERWORD_MODEL names is shown with that name, and cannot be changed on the screen."""
     server = Server(tmp_path / "home").start().set_up()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.acceptance.ui.conftest import Say, signed_in
@@ -18,6 +19,7 @@ def is_stream(request: Request) -> bool:
     return "/api/events?" in request.url
 
 
+@pytest.mark.slow
 def test_ten_tabs_share_one_stream(context: BrowserContext, say: Say) -> None:
     """Ten tabs hear the same answer over one connection; when the tab that holds it closes, another takes over."""
     streams: list[Request] = []
@@ -55,6 +57,7 @@ def test_behind_a_buffering_proxy_it_polls(page: Page) -> None:
     assert polls
 
 
+@pytest.mark.slow
 def test_a_restarted_server_is_found_again(browser: Browser, tmp_path: Path) -> None:
     """While the server is down the page says so; when it is back, the page goes on where it was."""
     server = Server(tmp_path / "home", EVERWORD_PORT=str(free_port())).start().set_up()

@@ -40,6 +40,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run]:
         assert find_server(home) is None, "the control file is gone with its server"
 
 
+@pytest.mark.slow
 def test_set_up_and_keys_in_both_states(run: Run, tmp_path: Path) -> None:
     """The owner is made once; a key is made, listed and revoked; wrong input is one sentence and a status of 1."""
     made = run("setup", "--name", "Nora", "--password-stdin", input=PASSWORD + "\n")

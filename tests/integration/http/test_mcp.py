@@ -146,6 +146,7 @@ async def test_what_a_program_remembers_is_never_the_owners_word(house: Server) 
         assert (quote["label"], quote["speaker"]) == ("tool", "Herbarium")
 
 
+@pytest.mark.slow
 async def test_facts_come_with_the_words_they_stand_on(house: Server) -> None:
     """A fact is found by its words, with its quote; so is what is known about the owner, as a resource."""
     with house.client as http:
@@ -257,6 +258,7 @@ async def test_the_command_speaks_on_standard_input_and_output(house: Server, mo
         assert "remember" not in {tool.name for tool in (await client.list_tools()).tools}
 
 
+@pytest.mark.slow
 async def test_the_command_outlives_the_server(tmp_path: Path) -> None:
     """Without a running Everword a call says so; once it runs, and after it ran anew, the same client is answered."""
     home = tmp_path / "home"

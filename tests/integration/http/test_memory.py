@@ -163,6 +163,7 @@ def test_the_command_answers_with_imported_ids(server: Server, tmp_path: Path) -
     ]
 
 
+@pytest.mark.slow
 def test_the_command_works_without_a_server(server: Server) -> None:
     """The same question gives the same answer when no server runs."""
     while_running = json.loads(run(server, "recall", "what did the tickets cost", "--json"))

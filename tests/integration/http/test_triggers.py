@@ -76,6 +76,7 @@ def test_a_new_entry_and_a_webhook_begin_runs(server: Server) -> None:
         assert httpx.get(server.base_url + hook["path"], trust_env=False).status_code == 401
 
 
+@pytest.mark.slow
 def test_a_kill_between_entry_and_run_loses_and_doubles_nothing(server: Server) -> None:
     """Killed as soon as deliveries are taken, the program begins one run for each after the next start."""
     with server.client as client:

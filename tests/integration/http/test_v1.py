@@ -178,6 +178,7 @@ async def test_leaving_stops_the_model(scripted: Server) -> None:
     ("anthropic", AnthropicServer, "claude-opus-5"),
     ("google", GoogleServer, "gemini-3-pro"),
 ])  # fmt: skip
+@pytest.mark.slow
 def test_models_of_other_protocols_are_translated(
     tmp_path: Path, kind: str, wire: type[ProviderServer], model: str
 ) -> None:

@@ -38,6 +38,7 @@ def test_it_cannot_write_a_file(tmp_path: Path) -> None:
     assert not target.exists() or target.stat().st_size == 0
 
 
+@pytest.mark.slow
 @posix_only
 def test_it_cannot_run_for_ever() -> None:
     """A loop without end is ended by the system."""

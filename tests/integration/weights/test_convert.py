@@ -153,6 +153,7 @@ def test_the_fetcher_hands_over_the_fetched_file_where_converting_fails(tmp_path
     assert (tmp_path / "tiny.gguf").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.model
 def test_the_small_model_is_converted_to_the_pinned_file_and_answers(tmp_path: Path) -> None:
     """The catalogue's real file becomes the file whose hash the catalogue names, and the engine answers with it."""

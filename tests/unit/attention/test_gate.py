@@ -23,7 +23,17 @@ def habits(quiet_from: time | None, quiet_until: time = time(7), zone: str = "Eu
 
 def run(state: RunState = RunState.WAITING, waiting_for: str | None = "approval") -> Run:
     rest: dict[str, Any] = dict.fromkeys(
-        ("conversation_id", "result", "error_code", "error", "started_at", "ended_at", "stop_requested_at", "wakes_at")
+        (
+            "conversation_id",
+            "result",
+            "error_code",
+            "error",
+            "started_at",
+            "ended_at",
+            "stop_requested_at",
+            "wakes_at",
+            "waits_for_id",
+        )
     )
     return Run(
         id=RunId(new_id()), space_id=SpaceId(new_id()), person_id=PersonId(new_id()), kind="work",

@@ -118,6 +118,7 @@ class MeaningIndex:
         """The cosine between `vector` (of length 1) and each of `rows`."""
         import numpy as np
 
+        self.vectors.read_ahead(rows)
         stored = _unpacked(self.vectors.view()[rows])
         lengths = np.maximum(np.linalg.norm(stored, axis=1), 1e-9)
         cosines: NDArray[np.float32] = np.einsum("ij,j->i", stored, vector) / lengths

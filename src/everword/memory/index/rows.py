@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
+_SMALL_BYTES = 64 * 1024**2  # a file of which more than a little is in memory
 IS_OLD_VERSION = 1
 IS_GONE = 2  # its entry left the ledger; always with IS_OLD_VERSION, so that it is never found
 
@@ -56,6 +58,7 @@ class Records:
         self._advice = getattr(mmap, advice, None)  # where the system takes any
         self._is_read_ahead = advice == "MADV_WILLNEED"  # which is done once
         self._mapped: Any = None
+        self._file: mmap.mmap | None = None
 
     def view(self) -> "NDArray[Any]":
         """All records: shape (count,), or (count, width) where a record has several values. Read only."""
@@ -77,7 +80,19 @@ class Records:
         if self._advice is not None:
             mapped.madvise(self._advice)
             self._advice = None if self._is_read_ahead else self._advice
+        self._file = mapped
         return mapped
+
+    def read_ahead(self, at: "NDArray[np.int64]") -> None:
+        """Have the system read those records all at once: where they are touched one by one, it reads one by one."""
+        import numpy as np
+
+        self.view()
+        advice, file = getattr(mmap, "MADV_WILLNEED", None), self._file
+        if advice is None or file is None or self.count * self.bytes_each < _SMALL_BYTES:
+            return
+        for page in np.unique(at * self.bytes_each // mmap.PAGESIZE).tolist():
+            file.madvise(advice, page * mmap.PAGESIZE, 1)
 
     def append(self, records: "NDArray[Any]") -> None:
         """Write records behind the last one; on disk when this returns."""

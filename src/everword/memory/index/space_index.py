@@ -79,6 +79,10 @@ class SpaceIndex:
         """Every committed row, in the order recorded (see `rows.ROW`)."""
         return self._records.view()[: self.count]
 
+    def read_ahead(self, rows: "NDArray[np.int64]") -> None:
+        """Have those rows read from the disk all at once, because they are wanted now."""
+        self._records.read_ahead(rows)
+
     def append(
         self, entries: Sequence[Fed], position: int, *, many: bool = False, known: "SpaceIndex | None" = None
     ) -> None:
