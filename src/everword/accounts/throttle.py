@@ -50,6 +50,12 @@ class Throttle:
             record.attempts += 1
             record.open_at = now + self._delay_s(record.attempts)
 
+    def opens_in_s(self, key: str) -> float:
+        """Seconds until the next attempt under `key` passes; 0 where it would now. Counts nothing."""
+        with self._lock:
+            record = self._records.get(key)
+            return 0.0 if record is None else max(0.0, record.open_at - clock.monotonic())
+
     def clear(self, key: str) -> None:
         """Forget the attempts under `key`."""
         with self._lock:

@@ -11,15 +11,19 @@ from everword.agents.spending import Ceiling
 from everword.agents.work_log import SOURCE as WORK
 from everword.core.errors import NotFound
 from everword.core.ids import EntryId
-from everword.core.types import Principal
+from everword.core.types import Label, Principal
 from everword.memory import recalled_store, store
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
 from everword.memory.words import terms
 from everword.runs import store as run_store
-from everword.runs.triggers.types import Looked, Trigger, TriggerKind
+from everword.runs.rounds import in_the_way
+from everword.runs.schedules.types import OnOverlap
+from everword.runs.triggers.types import Looked, Trigger, TriggerKind, TriggerState
 from everword.runs.types import Run
 
 WEBHOOK = "webhook"
+ME = "me"
+"""The speaker of a trigger that the owner's own words set off."""
 LONGEST_CHAIN = 3
 """So many triggers, one set off by what the run of the other wrote."""
 _AT_ONCE = 200
@@ -63,6 +67,22 @@ class Ledger:
         return run
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a trigger stands: whether its newest run is still at it, and whether something that came waits for that."""
+
+    is_busy: bool
+    is_queued: bool
+
+
+def standing(connection: Connection, who: Principal, trigger: Trigger) -> Standing:
+    """How a trigger stands now. What waits is looked for in the next hundreds of entries only."""
+    is_busy = in_the_way(connection, who, trigger.run_id) is not None
+    is_waiting = is_busy and trigger.on_overlap is OnOverlap.QUEUE and trigger.state is TriggerState.ACTIVE
+    found = Ledger().look(connection, trigger, trigger.reached) if is_waiting else None
+    return Standing(is_busy, found is not None and found.entry_id is not None)
+
+
 def fits(trigger: Trigger, asked: set[str], entry: Entry) -> bool:
     """Whether an entry is new, none of our own workings, and as the trigger's conditions say.
 
@@ -76,7 +96,9 @@ def fits(trigger: Trigger, asked: set[str], entry: Entry) -> bool:
         return entry.source == WEBHOOK and (entry.details or {}).get("trigger_id") == trigger.id
     if trigger.source and entry.source != trigger.source:
         return False
-    if trigger.speaker and entry.speaker.casefold() != trigger.speaker.casefold():
+    if trigger.speaker == ME and entry.label is not Label.OWNER:
+        return False
+    if trigger.speaker not in ("", ME) and entry.speaker.casefold() != trigger.speaker.casefold():
         return False
     return not asked or asked <= {term.folded for term in terms(entry.text)}
 

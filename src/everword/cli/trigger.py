@@ -65,6 +65,23 @@ def add(
         print(f"    deliver to {made['path']}, signed with {made['secret']} (it is not shown again)")
 
 
+@trigger_app.command("change")
+def change(
+    trigger: TriggerArgument,
+    text: Annotated[str | None, typer.Option("--text", help="What is to be done from now on.")] = None,
+    words: Annotated[str | None, typer.Option("--words", help="Words that a new entry has to say; '' for any.")] = None,
+    speaker: Annotated[str | None, typer.Option("--speaker", help="Who has to say it; '' for anyone.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Where it has to come from; '' for anywhere.")] = None,
+    on_overlap: Annotated[str | None, typer.Option("--on-overlap", help="queue or skip.")] = None,
+    person: PersonOption = None,
+) -> None:
+    """Change what is done, or what sets it off. What came before the change does not."""
+    wanted = {"text": text, "words": words, "speaker": speaker, "source": source, "on_overlap": on_overlap}
+    body = {name: value for name, value in wanted.items() if value is not None}
+    with connect(environment.read(), person=person) as client:
+        print(line_of(client.call("PATCH", f"{_PATH}/{whole(client, _PATH, 'trigger', trigger)}", body)))
+
+
 @trigger_app.command("pause")
 def pause(
     trigger: TriggerArgument,

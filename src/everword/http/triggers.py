@@ -1,21 +1,23 @@
 """Triggers: say what is to be done when something comes, change it, pause it, delete it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
-from everword.agents import triggers, webhooks
+from everword.agents import setting_off, triggers, webhooks
 from everword.agents.conversation import MAX_CHARACTERS
 from everword.agents.spending import Ceiling
 from everword.agents.triggers import Changed, Wanted
+from everword.core import clock
 from everword.core.ids import TriggerId
-from everword.core.types import Principal
+from everword.core.types import Label, Principal
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
+from everword.http.speakers import said_by
 from everword.http.work import CeilingWanted
 from everword.runs.schedules.types import OnOverlap
 from everword.runs.triggers import store
@@ -27,7 +29,7 @@ Who = Annotated[Principal, Depends(principal)]
 House = Annotated[Services, Depends(services_of)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 Words = Annotated[str, Field(max_length=500, description="An entry has to say all of them")]
-Speaker = Annotated[str, Field(max_length=200, description="Who has to say it, as Memory names them")]
+Speaker = Annotated[str, Field(max_length=200, description="Who has to say it, as Memory names them; `me`: you")]
 Source = Annotated[str, Field(max_length=64, description="Where it has to come from, as Memory names it")]
 
 
@@ -57,7 +59,11 @@ class TriggerChange(BaseModel):
 
 
 class TriggerShape(BaseModel):
-    """One trigger. `reason`: why it was paused, where it was not by the owner; `path`: where a webhook is delivered."""
+    """One trigger. `reason`: why it was paused, where it was not by the owner; `path`: where a webhook is delivered.
+
+    `is_busy`: its newest run has not ended; `is_queued`: what came meanwhile waits for that. `opens_at`: when a webhook
+    that was sent too much takes its next delivery; null where it would now.
+    """
 
     id: str
     kind: TriggerKind
@@ -71,6 +77,9 @@ class TriggerShape(BaseModel):
     reason: str | None
     run_id: str | None
     last_at: datetime | None
+    is_busy: bool
+    is_queued: bool
+    opens_at: datetime | None
     path: str | None
     created_at: datetime
 
@@ -97,7 +106,7 @@ class SecretShape(BaseModel):
 def listed(who: Who, house: House) -> TriggersShape:
     """All triggers of the person who asks."""
     with house.database.reading(who) as connection:
-        return TriggersShape(triggers=[_shape(connection, who, each) for each in store.listed(connection, who)])
+        return TriggersShape(triggers=[_shape(connection, who, house, each) for each in store.listed(connection, who)])
 
 
 @router.post("", status_code=201)
@@ -107,7 +116,7 @@ def create(who: Who, house: House, wanted: TriggerWanted) -> MadeTrigger:
         wanted.kind,
         wanted.text,
         wanted.words,
-        wanted.speaker,
+        _speaker(house, who, wanted.speaker) or "",
         wanted.source,
         wanted.on_overlap,
         _ceiling(wanted.ceiling),
@@ -116,7 +125,7 @@ def create(who: Who, house: House, wanted: TriggerWanted) -> MadeTrigger:
         trigger = triggers.create(connection, who, made, client_id=wanted.client_id)
         is_hook = trigger.kind is TriggerKind.WEBHOOK
         secret = webhooks.renew_secret(connection, who, house.vault, trigger).reveal() if is_hook else None
-        return MadeTrigger(**_shape(connection, who, trigger).model_dump(), secret=secret)
+        return MadeTrigger(**_shape(connection, who, house, trigger).model_dump(), secret=secret)
 
 
 @router.patch("/{trigger_id}")
@@ -125,7 +134,7 @@ def change(who: Who, house: House, trigger_id: Identifier, wanted: TriggerChange
     changed = Changed(
         wanted.text,
         wanted.words,
-        wanted.speaker,
+        _speaker(house, who, wanted.speaker),
         wanted.source,
         wanted.on_overlap,
         _ceiling(wanted.ceiling),
@@ -133,7 +142,7 @@ def change(who: Who, house: House, trigger_id: Identifier, wanted: TriggerChange
     )
     trigger = triggers.change(house.database, who, TriggerId(trigger_id), changed)
     with house.database.reading(who) as connection:
-        return _shape(connection, who, trigger)
+        return _shape(connection, who, house, trigger)
 
 
 @router.post("/{trigger_id}/secret")
@@ -156,7 +165,15 @@ def _ceiling(wanted: CeilingWanted | None) -> Ceiling | None:
     return None if wanted is None else Ceiling(**wanted.model_dump())
 
 
-def _shape(connection: Connection, who: Principal, found: Trigger) -> TriggerShape:
+def _speaker(house: Services, who: Principal, name: str | None) -> str | None:
+    """Who has to say it: the owner under whatever name; None where nothing is said about that."""
+    _, label = said_by(house, who, name, None)
+    return setting_off.ME if label is Label.OWNER else name
+
+
+def _shape(connection: Connection, who: Principal, house: Services, found: Trigger) -> TriggerShape:
+    stands = setting_off.standing(connection, who, found)
+    opens_in_s = house.hooks.pace.opens_in_s(found.id)
     return TriggerShape(
         id=found.id,
         kind=found.kind,
@@ -170,6 +187,9 @@ def _shape(connection: Connection, who: Principal, found: Trigger) -> TriggerSha
         reason=found.reason,
         run_id=found.run_id,
         last_at=found.last_at,
+        is_busy=stands.is_busy,
+        is_queued=stands.is_queued,
+        opens_at=clock.now() + timedelta(seconds=opens_in_s) if opens_in_s else None,
         path=f"/hooks/{found.id}" if found.kind is TriggerKind.WEBHOOK else None,
         created_at=found.created_at,
     )

@@ -50,7 +50,7 @@ def begun_by(client: httpx.Client, trigger: dict[str, Any], count: int = 1) -> l
 def test_a_new_entry_and_a_webhook_begin_runs(server: Server) -> None:
     """What came is a step of the run, labelled as whose words it is; a webhook's secret is told once."""
     with server.client as client:
-        wanted = {"kind": "entry", "text": "Say hello", "words": "parcel", "client_id": "a-trigger-1"}
+        wanted = {"kind": "entry", "text": "Say hello", "words": "parcel", "speaker": "me", "client_id": "a-trigger-1"}
         trigger = client.post("/api/triggers", json=wanted).raise_for_status().json()
         assert (trigger["secret"], trigger["path"], trigger["state"]) == (None, None, "active")
         client.post("/api/notes", json={"text": "The parcel has come", "client_id": "a-note-1"}).raise_for_status()
@@ -101,6 +101,8 @@ def test_the_terminal_has_triggers(server: Server, monkeypatch: pytest.MonkeyPat
     made = run(app, ["trigger", "add", "Say hello", "--words", "ferry", "--speaker", "Ben"]).stdout
     assert "words “ferry”, speaker “Ben”, active: Say hello" in made
     end = made.split()[0]
+    changed = run(app, ["trigger", "change", end, "--speaker", "Anna", "--text", "Say good day"]).stdout
+    assert "words “ferry”, speaker “me”, active: Say good day" in changed
     assert "paused" in run(app, ["trigger", "pause", end]).stdout
     assert "active" in run(app, ["trigger", "pause", end, "--off"]).stdout
     assert run(app, ["trigger", "remove", end]).exit_code == 0

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from everword.agents import setting_off, triggers, webhooks, work, work_log
+from everword.agents.setting_off import Standing
 from everword.agents.triggers import Changed, Wanted
 from everword.agents.webhooks import DeliveredBefore, Delivery, HookPaused, HookRefused, Hooks
 from everword.core import clock
@@ -94,6 +95,10 @@ class Desk:
         with self.database.writing(self.who) as connection:
             service.finish(connection, self.who, run.id, RunState.DELIVERED, cause="done")
 
+    def stands(self, trigger: Trigger) -> Standing:
+        with self.database.reading(self.who) as connection:
+            return setting_off.standing(connection, self.who, self.now(trigger))
+
     def now(self, trigger: Trigger) -> Trigger:
         with self.database.reading(self.who) as connection:
             return store.get(connection, self.who, trigger.id)
@@ -133,6 +138,17 @@ def test_what_fits_begins_a_run_once(desk: Desk) -> None:
     assert log.came_with == entry
 
 
+def test_the_owners_own_words(desk: Desk) -> None:
+    """The speaker "me" is whoever the owner is called, and nobody else who says the same."""
+    trigger = desk.make(speaker=setting_off.ME, words="tick")
+    desk.say("tick", label=Label.STRANGER, speaker="me")
+    desk.fire()
+    assert desk.runs(trigger) == []
+    desk.say("tick", speaker="Anna")
+    desk.fire()
+    assert len(desk.runs(trigger)) == 1
+
+
 def test_nothing_sets_itself_off_and_chains_end(desk: Desk) -> None:
     """What a trigger's run wrote, or a run behind it, does not set it off; triggers lead to each other three deep."""
     chained = [desk.make(words=word) for word in ("alpha", "beta", "gamma", "delta")]
@@ -161,9 +177,14 @@ def test_nothing_sets_itself_off_and_chains_end(desk: Desk) -> None:
 def test_what_comes_while_it_works_waits_or_is_skipped(desk: Desk) -> None:
     """Queued, each has its run, one after the other; skipped, that is told in the run that was in the way."""
     queue, skip = desk.make(words="tick"), desk.make(words="tick", on_overlap=OnOverlap.SKIP)
-    for _ in range(3):
+    desk.say("tick")
+    desk.fire()
+    assert desk.stands(queue) == Standing(is_busy=True, is_queued=False)
+    for _ in range(2):
         desk.say("tick")
         desk.fire()
+    assert desk.stands(queue) == Standing(is_busy=True, is_queued=True)
+    assert desk.stands(skip) == Standing(is_busy=True, is_queued=False)
     assert (len(desk.runs(queue)), len(desk.runs(skip))) == (1, 1)
     with desk.database.reading(desk.who) as connection:
         causes = [each.cause for each in run_store.transitions(connection, desk.who, desk.runs(skip)[0].id)]
