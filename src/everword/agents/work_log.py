@@ -159,7 +159,8 @@ def _append(connection: Connection, who: Principal, run: Run, new: NewEntry) -> 
     entry = store.append(connection, who, new)
     if run.conversation_id is not None:
         store.set_leaf(connection, who, run.conversation_id, entry.id, at=entry.said_at)
-    runs.progressed(connection, who, run.id)
+    if run.attempt > 1:  # it was taken up again, and has got further now
+        runs.progressed(connection, who, run.id)
     events.append(connection, who, run.space_id, STEP, {"entry_id": entry.id}, run_id=run.id)
     return entry
 

@@ -5,14 +5,29 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
 from everword.core.ids import ApprovalId, EffectId, PersonId, RunId, SpaceId, new_id
 from everword.core.types import Principal
 from everword.storage.schema.runs import approval
-from everword.storage.scope import require_space, visible
+from everword.storage.scope import Prepared, require_space, visible
+
+_OF_EFFECT = Prepared(
+    lambda seen: (
+        select(approval)
+        .where(seen(approval), approval.c.effect_id == bindparam("of"))
+        .order_by(approval.c.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+)
+_CLOSE = Prepared(
+    lambda seen: update(approval).where(
+        seen(approval), approval.c.run_id == bindparam("of"), approval.c.state == bindparam("from_state")
+    )
+)
 
 
 class ApprovalState(StrEnum):
@@ -81,8 +96,7 @@ def get(connection: Connection, who: Principal, approval_id: ApprovalId) -> Appr
 
 def of_effect(connection: Connection, who: Principal, effect_id: EffectId) -> Approval | None:
     """The newest question about an effect, held until the transaction ends."""
-    query = select(approval).where(visible(approval, who), approval.c.effect_id == effect_id)
-    row = connection.execute(query.order_by(approval.c.id.desc()).limit(1).with_for_update()).one_or_none()
+    row = _OF_EFFECT(connection, who, of=effect_id).one_or_none()
     return None if row is None else _approval(row)
 
 
@@ -106,8 +120,8 @@ def change(
 
 def withdraw(connection: Connection, who: Principal, run_id: RunId) -> None:
     """Close the open questions of a run."""
-    where = (visible(approval, who), approval.c.run_id == run_id, approval.c.state == ApprovalState.OPEN.value)
-    connection.execute(update(approval).where(*where).values(state=ApprovalState.WITHDRAWN.value))
+    states = {"from_state": ApprovalState.OPEN.value, "state": ApprovalState.WITHDRAWN.value}
+    _CLOSE(connection, who, of=run_id, **states)
 
 
 def open_ones(connection: Connection, who: Principal, limit: int = 200) -> list[Approval]:

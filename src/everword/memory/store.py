@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select, update
 
 from everword.core import clock
 from everword.core.errors import Conflict, NotFound
@@ -13,10 +13,17 @@ from everword.core.types import Label, Principal
 from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry
 from everword.storage.events import hold_order
 from everword.storage.schema.ledger import conversation, entry
-from everword.storage.scope import require_space, visible
-from everword.storage.upsert import insert_if_new
+from everword.storage.scope import Prepared, require_space, visible
+from everword.storage.upsert import insert_if_new_returning
 
 _ROWS_AT_ONCE = 500
+_GET = Prepared(lambda seen: select(entry).where(seen(entry), entry.c.id == bindparam("of")))
+_OF_CONVERSATION = Prepared(
+    lambda seen: select(entry).where(seen(entry), entry.c.conversation_id == bindparam("of")).order_by(entry.c.position)
+)
+_CHANGE_CONVERSATION = Prepared(
+    lambda seen: update(conversation).where(seen(conversation), conversation.c.id == bindparam("of"))
+)
 
 
 def append(connection: Connection, who: Principal, new: NewEntry) -> Entry:
@@ -45,14 +52,14 @@ def append_many(connection: Connection, who: Principal, new: Sequence[NewEntry])
     written: list[Entry] = []
     for first in range(0, len(new), _ROWS_AT_ONCE):
         rows = [_row(who, item, at) for item in new[first : first + _ROWS_AT_ONCE]]
-        statement = insert_if_new(connection, entry).returning(entry)
-        written += sorted(map(_entry, connection.execute(statement, rows)), key=lambda item: item.position)
+        found = connection.execute(insert_if_new_returning(connection, entry), rows if len(rows) > 1 else rows[0])
+        written += sorted(map(_entry, found), key=lambda item: item.position)
     return written
 
 
 def get(connection: Connection, who: Principal, entry_id: EntryId) -> Entry:
     """One entry. Raises NotFound."""
-    row = connection.execute(select(entry).where(visible(entry, who), entry.c.id == entry_id)).one_or_none()
+    row = _GET(connection, who, of=entry_id).one_or_none()
     if row is None:
         raise NotFound(what="entry")
     return _entry(row)
@@ -109,8 +116,7 @@ def by_ids(connection: Connection, who: Principal, entry_ids: Collection[EntryId
 
 def of_conversation(connection: Connection, who: Principal, conversation_id: ConversationId) -> list[Entry]:
     """Every entry of a conversation, all branches and versions, in the order recorded."""
-    query = select(entry).where(visible(entry, who), entry.c.conversation_id == conversation_id)
-    return list(map(_entry, connection.execute(query.order_by(entry.c.position))))
+    return list(map(_entry, _OF_CONVERSATION(connection, who, of=conversation_id)))
 
 
 def around(connection: Connection, who: Principal, entry_id: EntryId, before: int, after: int) -> list[Entry]:
@@ -242,8 +248,7 @@ def set_leaf(
 ) -> None:
     """Show the branch that ends in `leaf_id`; `at` is when the conversation was last spoken in, where that changes."""
     values: dict[str, Any] = {"leaf_id": leaf_id} | ({"updated_at": at} if at else {})
-    where = (visible(conversation, who), conversation.c.id == conversation_id)
-    if not connection.execute(update(conversation).where(*where).values(values)).rowcount:
+    if not _CHANGE_CONVERSATION(connection, who, of=conversation_id, **values).rowcount:
         raise NotFound(what="conversation")
 
 

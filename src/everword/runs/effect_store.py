@@ -6,14 +6,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
 from everword.core.ids import EffectId, EntryId, RunId, SpaceId, new_id
 from everword.core.types import Effect, Principal
 from everword.storage.schema.runs import effect
-from everword.storage.scope import require_space, visible
+from everword.storage.scope import Prepared, require_space, visible
+
+_GET = Prepared(lambda seen: select(effect).where(seen(effect), effect.c.id == bindparam("of")))
+_HOLD = Prepared(lambda seen: select(effect).where(seen(effect), effect.c.id == bindparam("of")).with_for_update())
+_OF_CALL = Prepared(lambda seen: select(effect).where(seen(effect), effect.c.call_id == bindparam("of")))
+_CHANGE = Prepared(lambda seen: update(effect).where(seen(effect), effect.c.id == bindparam("of")).returning(effect))
+_OF_RUN_IN_STATE = Prepared(
+    lambda seen: select(effect).where(
+        seen(effect), effect.c.run_id == bindparam("of"), effect.c.state == bindparam("in_state")
+    )
+)
+_WRITE = insert(effect).returning(effect)
 
 
 class EffectState(StrEnum):
@@ -71,7 +82,7 @@ def hold(
     arguments_hash: str,
 ) -> EffectRecord:
     """The record of what a call would do: held until guard lets it go. The same call has one record."""
-    known = of_calls(connection, who, [call_id]).get(call_id)
+    known = of_call(connection, who, call_id)
     if known is not None:
         return known
     values = {
@@ -86,7 +97,7 @@ def hold(
         "cause": "held until it may be done",
         "created_at": clock.now(),
     }
-    return _record(connection.execute(insert(effect).values(values).returning(effect)).one())
+    return _record(connection.execute(_WRITE, values).one())
 
 
 def intend(connection: Connection, who: Principal, effect_id: EffectId, by: AllowedBy) -> EffectRecord:
@@ -118,8 +129,7 @@ def change(connection: Connection, who: Principal, effect_id: EffectId, state: E
 
 
 def _change(connection: Connection, who: Principal, effect_id: EffectId, values: dict[str, Any]) -> EffectRecord:
-    statement = update(effect).where(visible(effect, who), effect.c.id == effect_id).values(values).returning(effect)
-    row = connection.execute(statement).one_or_none()
+    row = _CHANGE(connection, who, of=effect_id, **values).one_or_none()
     if row is None:
         raise NotFound(what="effect")
     return _record(row)
@@ -127,11 +137,16 @@ def _change(connection: Connection, who: Principal, effect_id: EffectId, values:
 
 def get(connection: Connection, who: Principal, effect_id: EffectId, *, for_change: bool = False) -> EffectRecord:
     """One effect. Raises NotFound. With `for_change` nobody else changes it until the transaction ends."""
-    query = select(effect).where(visible(effect, who), effect.c.id == effect_id)
-    row = connection.execute(query.with_for_update() if for_change else query).one_or_none()
+    row = (_HOLD if for_change else _GET)(connection, who, of=effect_id).one_or_none()
     if row is None:
         raise NotFound(what="effect")
     return _record(row)
+
+
+def of_call(connection: Connection, who: Principal, call_id: EntryId) -> EffectRecord | None:
+    """The record of a call, if it has one."""
+    row = _OF_CALL(connection, who, of=call_id).one_or_none()
+    return None if row is None else _record(row)
 
 
 def of_calls(connection: Connection, who: Principal, call_ids: Collection[EntryId]) -> dict[EntryId, EffectRecord]:
@@ -148,8 +163,7 @@ def in_state(connection: Connection, who: Principal, state: EffectState, limit: 
 
 def under_way(connection: Connection, who: Principal, run_id: RunId) -> list[EffectRecord]:
     """The effects of a run that were begun, and have no outcome on record."""
-    where = (visible(effect, who), effect.c.run_id == run_id, effect.c.state == EffectState.INTENDED.value)
-    return list(map(_record, connection.execute(select(effect).where(*where))))
+    return list(map(_record, _OF_RUN_IN_STATE(connection, who, of=run_id, in_state=EffectState.INTENDED.value)))
 
 
 def to_look_up(connection: Connection, who: Principal, now: datetime, limit: int = 50) -> list[EffectRecord]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -13,7 +13,18 @@ from everword.core.ids import ConversationId, EntryId, ExecutorId, PersonId, Run
 from everword.core.types import Principal, Priority
 from everword.runs.types import Claim, Run, RunState, SegmentRow, Transition
 from everword.storage.schema.runs import run, segment, transition
-from everword.storage.scope import require_space, visible
+from everword.storage.scope import Prepared, require_space, visible
+
+_GET = Prepared(lambda seen: select(run).where(seen(run), run.c.id == bindparam("of")))
+_HOLD = Prepared(lambda seen: select(run).where(seen(run), run.c.id == bindparam("of")).with_for_update())
+_CHANGE = Prepared(lambda seen: update(run).where(seen(run), run.c.id == bindparam("of")).returning(run))
+_GET_SEGMENT = Prepared(lambda seen: select(segment).where(seen(segment), segment.c.id == bindparam("of")))
+_HOLDER = Prepared(lambda seen: select(segment.c.executor).where(seen(segment), segment.c.id == bindparam("of")))
+_CHANGE_SEGMENT = Prepared(lambda seen: update(segment).where(seen(segment), segment.c.id == bindparam("of")))
+_END_SEGMENTS = Prepared(
+    lambda seen: update(segment).where(seen(segment), segment.c.run_id == bindparam("of"), segment.c.ended_at.is_(None))
+)
+_WRITE_RUN, _WRITE_SEGMENT, _WRITE_TRANSITION = insert(run).returning(run), insert(segment), insert(transition)
 
 GAVE_UP = (RunState.CANCELLED, RunState.FAILED, RunState.EXPIRED)
 """States of a run that will not read what its children bring."""
@@ -47,7 +58,7 @@ def create(
         "parent_id": parent_id,
         "created_at": at,
     }
-    made = _run(connection.execute(insert(run).values(values).returning(run)).one())
+    made = _run(connection.execute(_WRITE_RUN, values).one())
     add_segment(connection, who, made)
     return made
 
@@ -58,7 +69,7 @@ def add_segment(connection: Connection, who: Principal, of: Run) -> None:
     query = select(func.max(segment.c.number)).where(visible(segment, who), segment.c.run_id == of.id)
     number = (connection.execute(query).scalar() or 0) + 1
     row = {"id": new_id(), "space_id": of.space_id, "run_id": of.id, "number": number, "created_at": clock.now()}
-    connection.execute(insert(segment).values(row))
+    connection.execute(_WRITE_SEGMENT, row)
 
 
 def due(
@@ -93,8 +104,7 @@ def orphans(connection: Connection, who: Principal, limit: int = 100) -> list[Ru
 
 def get(connection: Connection, who: Principal, run_id: RunId, *, hold: bool = False) -> Run:
     """One run. Raises NotFound. With `hold` nobody else changes it until the transaction ends."""
-    query = select(run).where(visible(run, who), run.c.id == run_id)
-    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
+    row = (_HOLD if hold else _GET)(connection, who, of=run_id).one_or_none()
     if row is None:
         raise NotFound(what="run")
     return _run(row)
@@ -102,8 +112,7 @@ def get(connection: Connection, who: Principal, run_id: RunId, *, hold: bool = F
 
 def change(connection: Connection, who: Principal, run_id: RunId, values: dict[str, Any]) -> Run:
     """Set columns of a run. Raises NotFound."""
-    statement = update(run).where(visible(run, who), run.c.id == run_id).values(values).returning(run)
-    row = connection.execute(statement).one_or_none()
+    row = _CHANGE(connection, who, of=run_id, **values).one_or_none()
     if row is None:
         raise NotFound(what="run")
     return _run(row)
@@ -136,8 +145,8 @@ def working_seconds(connection: Connection, who: Principal, run_ids: Collection[
 def write_transition(connection: Connection, who: Principal, of: Run, to: RunState, cause: str) -> None:
     """Record that a run goes from its state to another, and why."""
     require_space(who, of.space_id)
-    values = {"space_id": of.space_id, "run_id": of.id, "from_state": of.state.value, "to_state": to.value}
-    connection.execute(insert(transition).values(id=new_id(), cause=cause[:300], at=clock.now(), **values))
+    row = {"id": new_id(), "space_id": of.space_id, "run_id": of.id, "cause": cause[:300], "at": clock.now()}
+    connection.execute(_WRITE_TRANSITION, {**row, "from_state": of.state.value, "to_state": to.value})
 
 
 def listed(
@@ -268,14 +277,12 @@ def _free(who: Principal) -> Select[Any]:
 
 def hold(connection: Connection, who: Principal, segment_id: SegmentId, executor: ExecutorId) -> None:
     """Record which process has a segment from now on."""
-    where = (visible(segment, who), segment.c.id == segment_id)
-    connection.execute(update(segment).where(*where).values(executor=executor))
+    _CHANGE_SEGMENT(connection, who, of=segment_id, executor=executor)
 
 
 def holder(connection: Connection, who: Principal, segment_id: SegmentId) -> ExecutorId | None:
     """Which process has a segment; None where none has it, or it is gone."""
-    query = select(segment.c.executor).where(visible(segment, who), segment.c.id == segment_id)
-    found: str | None = connection.execute(query).scalar_one_or_none()
+    found: str | None = _HOLDER(connection, who, of=segment_id).scalar_one_or_none()
     return None if found is None else ExecutorId(found)
 
 
@@ -290,8 +297,7 @@ def segment_of(connection: Connection, who: Principal, run_id: RunId) -> Segment
 
 def get_segment(connection: Connection, who: Principal, segment_id: SegmentId) -> SegmentRow:
     """One segment. Raises NotFound."""
-    query = select(segment).where(visible(segment, who), segment.c.id == segment_id)
-    row = connection.execute(query).mappings().one_or_none()
+    row = _GET_SEGMENT(connection, who, of=segment_id).mappings().one_or_none()
     if row is None:
         raise NotFound(what="segment")
     return SegmentRow(**row)
@@ -299,8 +305,7 @@ def get_segment(connection: Connection, who: Principal, segment_id: SegmentId) -
 
 def end_segments(connection: Connection, who: Principal, run_id: RunId) -> None:
     """Close the open segments of a run."""
-    where = (visible(segment, who), segment.c.run_id == run_id, segment.c.ended_at.is_(None))
-    connection.execute(update(segment).where(*where).values(ended_at=clock.now()))
+    _END_SEGMENTS(connection, who, of=run_id, ended_at=clock.now())
 
 
 def count_by_state(connection: Connection, who: Principal) -> dict[RunState, int]:

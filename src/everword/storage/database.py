@@ -15,6 +15,7 @@ from everword.core.ids import new_id
 from everword.core.types import Principal
 from everword.storage.errors import DatabaseUnreachable, RoleTooPowerful, StorageFull
 
+_SET_SPACES = text("SELECT set_config('everword.spaces', :spaces, true)")
 _SQLITE_CACHE_KIB = 16_000
 _SQLITE_BUSY_MS = 15_000
 
@@ -102,7 +103,7 @@ class Database:
 def _set_row_security(connection: Connection, who: Principal) -> None:
     """Tell PostgreSQL, for this transaction only, which spaces its rows may come from."""
     spaces = "all" if who.is_system else "{" + ",".join(sorted(who.spaces)) + "}"
-    connection.execute(text("SELECT set_config('everword.spaces', :spaces, true)"), {"spaces": spaces})
+    connection.execute(_SET_SPACES, {"spaces": spaces})
 
 
 def _postgresql_engine(url: URL, session: str) -> Engine:

@@ -14,6 +14,9 @@ from everword.storage.schema.outbox import event
 from everword.storage.scope import require_space, visible
 
 _ORDER_LOCK = 0x65766572  # "ever"
+_HOLD_ORDER = text(f"SELECT pg_advisory_xact_lock({_ORDER_LOCK})")
+_APPEND = insert(event).returning(event.c.position)
+_ORDERED = "positions are in order until this transaction ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,12 @@ def hold_order(connection: Connection) -> None:
     On PostgreSQL a transaction could commit after a later one and its rows would be passed over by whoever reads on
     from a position; a lock held to the end of the transaction excludes that. SQLite has one writer anyway.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
+    if connection.dialect.name != "postgresql":
+        return
+    transaction = connection.get_transaction()
+    if transaction is None or connection.info.get(_ORDERED) is not transaction:
+        connection.execute(_HOLD_ORDER)
+        connection.info[_ORDERED] = connection.get_transaction()
 
 
 def append(
@@ -50,8 +57,7 @@ def append(
     require_space(who, space_id)
     hold_order(connection)
     row = {"space_id": space_id, "type": type, "run_id": run_id, "payload": payload, "created_at": clock.now()}
-    result = connection.execute(insert(event).values(row).returning(event.c.position))
-    return int(result.scalar_one())
+    return int(connection.execute(_APPEND, row).scalar_one())
 
 
 def after(
