@@ -92,29 +92,31 @@ class Acting:
         """Act under a permit whose intent is on disk. Only what says that nothing happened counts as that."""
         if tool.act is None:
             raise UnknownTool(tool=tool.name)
+        segment.check_current()
         try:
             result = await segment.until_stopped(_within(tool, tool.act(asked, call.arguments, permit)))
         except NothingHappened as error:
-            return await _in_thread(
-                _end, segment, call, EffectState.FAILED, "the target said no", Result(error.message)
-            )
+            said_no = (EffectState.FAILED, "the target said no", Result(error.message))
+            return await _in_thread(_end, segment, call, permit.effect_id, *said_no)
         except Stopped:
             raise  # the run ends now; what became of the effect is looked up behind it
         except Exception:  # boundary: it broke off in the middle of an effect, which may have happened
             _log.exception("An effect of run %s (%s) broke off.", segment.run.id, tool.name)
             if tool.effect is Effect.QUERY:  # it changed nothing; asked again it might break off for ever
                 broke = Result("It broke off, and nothing was changed.")
-                return await _in_thread(_end, segment, call, EffectState.FAILED, "it broke off", broke)
-            effect = await _in_thread(_effect, segment, call)
+                return await _in_thread(
+                    _end, segment, call, permit.effect_id, EffectState.FAILED, "it broke off", broke
+                )
+            effect = await _in_thread(_effect, segment, permit.effect_id)
             return await self._look_up(segment, tool, asked, call, effect)
-        return await _in_thread(_end, segment, call, EffectState.DONE, "done", result)
+        return await _in_thread(_end, segment, call, permit.effect_id, EffectState.DONE, "done", result)
 
     async def _look_up(self, segment: Segment, tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Next:
         """An effect was intended and has no outcome: ask the target; tell it again only where that cannot double."""
         known = await segment.until_stopped(ask_target(tool, asked, call, effect.id))
         if known is Known.HAPPENED:
             result = Result("It was done; that was found out afterwards.")
-            return await _in_thread(_end, segment, call, EffectState.DONE, "found done afterwards", result)
+            return await _in_thread(_end, segment, call, effect.id, EffectState.DONE, "found done afterwards", result)
         if known is Known.DID_NOT or tool.takes_key or tool.effect is Effect.QUERY:
             return await self._act(segment, tool, asked, call, renewed(effect))
         return await _in_thread(_unknown, segment, tool, effect)
@@ -280,10 +282,9 @@ def _go_on_from(connection: Connection, segment: Segment, call: Call, effect: Ef
     return Next.GO_ON
 
 
-def _end(segment: Segment, call: Call, state: EffectState, cause: str, result: Result) -> Next:
+def _end(segment: Segment, call: Call, effect_id: EffectId, state: EffectState, cause: str, result: Result) -> Next:
     with segment.writing() as connection:
-        effect = effect_store.of_calls(connection, segment.who, [call.entry.id])[call.entry.id]
-        effect_store.change(connection, segment.who, effect.id, state, cause)
+        effect_store.change(connection, segment.who, effect_id, state, cause)
         _write_result(connection, segment, call, result)
     return Next.GO_ON
 
@@ -300,9 +301,9 @@ def _unknown(segment: Segment, tool: Tool, effect: EffectRecord) -> Next:
     return Next.OVER
 
 
-def _effect(segment: Segment, call: Call) -> EffectRecord:
+def _effect(segment: Segment, effect_id: EffectId) -> EffectRecord:
     with segment.database.reading(segment.who) as connection:
-        return effect_store.of_calls(connection, segment.who, [call.entry.id])[call.entry.id]
+        return effect_store.get(connection, segment.who, effect_id)
 
 
 def tell_needs_you(connection: Connection, segment: Segment) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from everword.agents import work_log, yielding
 from everword.agents.acting import Acting, Next, tell_needs_you
-from everword.agents.bounds import Day
+from everword.agents.bounds import Day, used_in
 from everword.agents.spending import JUMPED, Ceiling, rest_of
 from everword.agents.thinking import Step, next_step
 from everword.agents.work_log import Log
@@ -18,6 +18,7 @@ from everword.core.errors import EverwordError
 from everword.core.types import Principal, Priority
 from everword.guard import policy
 from everword.models.gateway import Gateway
+from everword.models.types import ModelInfo
 from everword.runs import service as runs
 from everword.runs import store as run_store
 from everword.runs.errors import CeilingReached, Stopped, TakenOver
@@ -25,6 +26,7 @@ from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 from everword.storage.errors import DatabaseUnreachable, StorageFull
+from everword.tools.toolbox import Toolbox
 
 _log = logging.getLogger(__name__)
 STORAGE_PAUSE_S = 2.0
@@ -77,42 +79,53 @@ class Worker:
         if log.answer is not None:
             await asyncio.to_thread(_end, segment, RunState.DELIVERED, "answered", None)
             return Next.OVER
-        if await asyncio.to_thread(self._gives_way, segment):
+        rest = await asyncio.to_thread(self._room, segment)
+        if rest is None:
             return Next.OVER
         step, model_id = await segment.until_stopped(self._think(segment, log))
-        return await asyncio.to_thread(_write, segment, log, step, model_id)
+        return await asyncio.to_thread(_write, segment, log, step, model_id, rest)
 
-    def _gives_way(self, segment: Segment) -> bool:
-        """Before a model thinks on: whether that has to wait. What was begun is always brought to its end first.
+    def _room(self, segment: Segment) -> Ceiling | None:
+        """Before a model thinks on: what the run may still use; None where it has to wait.
 
-        Raises CeilingReached.
+        What was begun is always brought to its end first. Raises CeilingReached.
         """
         _leave_out_jumps(segment)
-        _check(segment)
-        if yielding.until_tomorrow(segment, self.day(segment.who)):
-            return True
+        who, day = segment.who, self.day(segment.who)
+        with segment.database.reading(who) as connection:
+            rest = rest_of(connection, who, run_store.get(connection, who, segment.run.id))
+            reached = day.reached(used_in(connection, who, day))
+        _raise_at(segment.run, rest, "tokens", "seconds", "dollars")
+        if reached is not None:
+            yielding.until_tomorrow(segment, day, reached)
+            return None
         if self.gateway.is_pressed():
             yielding.shelve(segment)
-            return True
-        return False
+            return None
+        return rest
 
     def _look(self, segment: Segment) -> Log | None:
         """The log as it is now; None where the run was paused."""
+        with segment.database.reading(segment.who) as connection:
+            run = run_store.get(connection, segment.who, segment.run.id)
+            if not run.input.get("paused"):
+                return work_log.read(connection, segment.who, run)
         with segment.writing() as connection:
             run = run_store.get(connection, segment.who, segment.run.id, hold=True)
-            if run.input.get("paused"):
-                cause = "paused by the owner"
-                runs.wait(connection, segment.who, run.id, Waiting.PAUSE, until=None, cause=cause)
-                return None
-            return work_log.read(connection, segment.who, run)
+            if not run.input.get("paused"):  # it was resumed in this moment
+                return work_log.read(connection, segment.who, run)
+            cause = "paused by the owner"
+            runs.wait(connection, segment.who, run.id, Waiting.PAUSE, until=None, cause=cause)
+            return None
 
     async def _think(self, segment: Segment, log: Log) -> tuple[Step, str]:
         """What comes next, and the model that said so."""
-        info = await asyncio.to_thread(self.gateway.resolve, segment.who)
+        info, own, toolbox = await asyncio.to_thread(self._means, segment.who)
         model = self.gateway.model(segment.who, info.id, priority=Priority.BACKGROUND, run_id=segment.run.id)
-        own = await asyncio.to_thread(self.own_instructions, segment.who)
-        toolbox = await asyncio.to_thread(self.acting.toolbox.for_, segment.who)
         return await next_step(model, info, log, toolbox, own), info.id
+
+    def _means(self, who: Principal) -> tuple[ModelInfo, str, Toolbox]:
+        return self.gateway.resolve(who), self.own_instructions(who), self.acting.toolbox.for_(who)
 
 
 def _leave_out_jumps(segment: Segment) -> None:
@@ -126,13 +139,6 @@ def _leave_out_jumps(segment: Segment) -> None:
         run_store.change(connection, segment.who, run.id, {"input": {**run.input, JUMPED: known + round(jumped)}})
 
 
-def _check(segment: Segment) -> None:
-    """Raises CeilingReached."""
-    with segment.database.reading(segment.who) as connection:
-        rest = rest_of(connection, segment.who, run_store.get(connection, segment.who, segment.run.id))
-    _raise_at(segment.run, rest, "tokens", "seconds", "dollars")
-
-
 def _raise_at(run: Run, rest: Ceiling, *names: str) -> None:
     """Raises CeilingReached where nothing is left of one of those."""
     for name in names:
@@ -141,13 +147,13 @@ def _raise_at(run: Run, rest: Ceiling, *names: str) -> None:
             raise CeilingReached(ceiling=f"${most:,.2f}" if name == "dollars" else f"{most:,} {name}")
 
 
-def _write(segment: Segment, log: Log, step: Step, model_id: str) -> Next:
-    """Record what comes next; an answer ends the run with it."""
+def _write(segment: Segment, log: Log, step: Step, model_id: str, rest: Ceiling) -> Next:
+    """Record what comes next; an answer ends the run with it. `rest` is what there was before the model thought."""
     who, run = segment.who, segment.run
-    yielding.is_back(segment)
     with segment.writing() as connection:
+        yielding.is_back(connection, segment)
         if step.tool is not None:
-            _raise_at(run, rest_of(connection, who, run), "calls")
+            _raise_at(run, rest, "calls")
             work_log.write_call(connection, who, run, log, step.tool, step.arguments or {}, model_id)
             return Next.GO_ON
         answer = work_log.write_answer(connection, who, run, log, step.text, model_id)

@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from everword.agents.bounds import Day, used_in
+from sqlalchemy import Connection
+
+from everword.agents.bounds import Day
 from everword.core import clock
 from everword.models.errors import (
     AnswerBroken,
@@ -36,17 +38,11 @@ GIVES_UP_AFTER = timedelta(days=1)
 _AWAY = "model_away_since"
 
 
-def until_tomorrow(segment: Segment, day: Day) -> bool:
-    """Whether the day is used up; then the run waits for the next one."""
-    who = segment.who
-    with segment.database.reading(who) as connection:
-        reached = day.reached(used_in(connection, who, day))
-    if reached is None:
-        return False
+def until_tomorrow(segment: Segment, day: Day, reached: str) -> None:
+    """The day is used up (`reached` says of what): the run waits for the next one."""
     with segment.writing() as connection:
         cause = f"today's ceiling of {reached} for background work is reached; it goes on when a new day begins"
-        runs.wait(connection, who, segment.run.id, Waiting.CEILING, until=day.until, cause=cause)
-    return True
+        runs.wait(connection, segment.who, segment.run.id, Waiting.CEILING, until=day.until, cause=cause)
 
 
 def shelve(segment: Segment) -> None:
@@ -74,10 +70,10 @@ def back_off(segment: Segment, error: ModelError) -> bool:
     return True
 
 
-def is_back(segment: Segment) -> None:
+def is_back(connection: Connection, segment: Segment) -> None:
     """The model answered: the next time that it is away counts anew."""
-    with segment.writing() as connection:
-        run = run_store.get(connection, segment.who, segment.run.id, hold=True)
-        if _AWAY in run.input:
-            rest = {name: value for name, value in run.input.items() if name != _AWAY}
-            run_store.change(connection, segment.who, run.id, {"input": rest})
+    if _AWAY not in segment.run.input:  # it was not away when this segment began, and what finds it away ends one
+        return
+    run = run_store.get(connection, segment.who, segment.run.id, hold=True)
+    rest = {name: value for name, value in run.input.items() if name != _AWAY}
+    run_store.change(connection, segment.who, run.id, {"input": rest})

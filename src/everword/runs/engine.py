@@ -277,7 +277,15 @@ class Engine:
                 return None
             store.hold(connection, _SYSTEM, segment_id, me)
             run = service.begin(connection, _SYSTEM, run)
-        segment = Segment(segment_id, me, run, self._principal_of(run.person_id), self._database, run_step)
+        segment = Segment(
+            segment_id,
+            me,
+            run,
+            self._principal_of(run.person_id),
+            self._database,
+            run_step,
+            is_current=lambda: self._membership.is_current and self._membership.id == me,
+        )
         if run.stop_requested_at is not None:
             segment.stop.set()
         return segment

@@ -34,6 +34,8 @@ class Segment:
     who: Principal
     database: Database
     run_step: RunStep
+    is_current: Callable[[], bool] = lambda: True
+    """Whether this process may count on not having been taken for dead since its last beat; asks no database."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is about to end: what is under way may come to its end, nothing more is begun."""
@@ -68,6 +70,14 @@ class Segment:
             yield
         finally:
             self.is_acting = False
+
+    def check_current(self) -> None:
+        """Ask right before something is done outside: a process that was frozen meanwhile must not do it any more.
+
+        Raises TakenOver.
+        """
+        if not self.is_current():
+            raise TakenOver
 
     async def stay(self) -> None:
         """Return at once; but where the process is about to end, never: its successor goes on from here."""

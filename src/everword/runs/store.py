@@ -59,7 +59,7 @@ def create(
         "created_at": at,
     }
     made = _run(connection.execute(_WRITE_RUN, values).one())
-    add_segment(connection, who, made)
+    _write_segment(connection, made, 1)
     return made
 
 
@@ -67,7 +67,10 @@ def add_segment(connection: Connection, who: Principal, of: Run) -> None:
     """Write the next segment of a run: the stretch until it is done or must wait."""
     require_space(who, of.space_id)
     query = select(func.max(segment.c.number)).where(visible(segment, who), segment.c.run_id == of.id)
-    number = (connection.execute(query).scalar() or 0) + 1
+    _write_segment(connection, of, (connection.execute(query).scalar() or 0) + 1)
+
+
+def _write_segment(connection: Connection, of: Run, number: int) -> None:
     row = {"id": new_id(), "space_id": of.space_id, "run_id": of.id, "number": number, "created_at": clock.now()}
     connection.execute(_WRITE_SEGMENT, row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,19 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from everword.agents import acting, looking_up, waiting, work, work_log
+from everword.accounts.people import ensure_installation
+from everword.agents import acting, beginning, looking_up, waiting, work, work_log
 from everword.agents.spending import Ceiling
 from everword.core import clock
 from everword.core.errors import Conflict
-from everword.core.types import Principal
+from everword.core.ids import ExecutorId, new_id
+from everword.core.types import Effect, Permit, Principal
 from everword.guard import approval_store, policy
 from everword.guard.approval_store import Approval
 from everword.guard.errors import ApprovalChanged, ApprovalClosed
 from everword.runs import effect_store
+from everword.runs import service as runs
 from everword.runs import store as run_store
 from everword.runs.effect_store import EffectState
+from everword.runs.errors import TakenOver
+from everword.runs.segment import Segment
 from everword.runs.types import Run, RunState
+from everword.runs.workflows import run_step
 from everword.storage.database import Database
+from everword.tools.manifest import Arguments, Asked, Reach, Result, Tool
+from everword.tools.toolbox import Toolbox
 from tests.integration.agents.office import Office, opened_office
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -249,3 +258,46 @@ def test_outside_of_the_chosen_folders_nothing_is_read(office: Office) -> None:
         with office.database.reading(office.who) as connection:
             result = work_log.read(connection, office.who, run).entries[2]
         assert "not in a folder that you chose" in result.text
+
+
+def test_what_froze_after_its_intent_was_recorded_does_not_act_once_it_thaws(
+    database: Database, anna: Principal
+) -> None:
+    """It looks again right before it acts: others may have taken the run over by now, and act from its intent."""
+    page, asked = "https://example.org/roof", list[str]()
+
+    async def ask(_asked: Asked, arguments: Arguments, _permit: Permit) -> Result:
+        asked.append(arguments["url"])
+        return Result("Tiles.")
+
+    tool = Tool(
+        name="ask",
+        description="Ask a page.",
+        parameters={"type": "object"},
+        effect=Effect.QUERY,
+        reach=Reach.OUTSIDE,
+        says=lambda arguments: f"Ask {arguments['url']}",
+        act=ask,
+        address="url",
+    )
+    ensure_installation(database)
+    me = ExecutorId(new_id())
+    with database.writing(anna) as connection:
+        run = beginning.write(connection, anna, f"Read {page}", new_id(), Ceiling(), cause="test").run
+        segment_id = run_store.segment_of(connection, anna, run.id).id
+        run_store.hold(connection, anna, segment_id, me)
+        run = runs.begin(connection, anna, run)
+        log = work_log.read(connection, anna, run)
+        work_log.write_call(connection, anna, run, log, tool.name, {"url": page}, "")
+        log = work_log.read(connection, anna, run)
+    assert log.open_call is not None
+    frozen = Segment(segment_id, me, run, anna, database, run_step, is_current=lambda: False)
+    does = acting.Acting(Toolbox([tool]))
+    with pytest.raises(TakenOver):
+        asyncio.run(does.do(frozen, log, log.open_call))
+    with database.reading(anna) as connection:
+        effects = effect_store.of_calls(connection, anna, [log.open_call.entry.id]).values()
+    assert ([effect.state for effect in effects], asked) == ([EffectState.INTENDED], [])
+    alive = Segment(segment_id, me, run, anna, database, run_step)
+    assert asyncio.run(does.do(alive, log, log.open_call)) is acting.Next.GO_ON
+    assert asked == [page]
