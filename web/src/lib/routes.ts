@@ -4,6 +4,7 @@ export type Route =
   | { screen: "needs you"; id: string | null }
   | { screen: "work"; id: string | null }
   | { screen: "schedules" }
+  | { screen: "triggers" }
   | { screen: "tasks" }
   | { screen: "servers" }
   | { screen: "conversations" }
@@ -25,6 +26,7 @@ const MATCHERS: Matcher[] = [
   [/^\/$/, () => ({ screen: "today" })],
   [/^\/needs-you(?:\/([\w-]+))?$/, (id) => ({ screen: "needs you", id: id || null })],
   [/^\/work\/schedules$/, () => ({ screen: "schedules" })],
+  [/^\/work\/triggers$/, () => ({ screen: "triggers" })],
   [/^\/work\/tasks$/, () => ({ screen: "tasks" })],
   [/^\/models\/servers$/, () => ({ screen: "servers" })],
   [/^\/work(?:\/([\w-]+))?$/, (id) => ({ screen: "work", id: id || null })],
@@ -74,6 +76,7 @@ export const paths = {
   entry: (id: string) => `/memory/entries/${id}`,
   servers: "/models/servers",
   schedules: "/work/schedules",
+  triggers: "/work/triggers",
   tasks: "/work/tasks",
   models: "/models",
   settings: "/settings",

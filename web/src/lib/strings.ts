@@ -11,6 +11,7 @@ import { needsYou } from "./strings/needsYou";
 import { schedules } from "./strings/schedules";
 import { servers } from "./strings/servers";
 import { tasks } from "./strings/tasks";
+import { triggers } from "./strings/triggers";
 import { work } from "./strings/work";
 
 const ordinal = (n: number) => {
@@ -214,6 +215,8 @@ export const strings = {
   work,
 
   schedules,
+
+  triggers,
 
   tasks,
 

@@ -103,6 +103,11 @@ export const schedules = {
 };
 
 export const triggers = {
+  list: () => request<{ triggers: T.Trigger[] }>("/triggers"),
+  add: (values: T.NewTrigger) => post<T.MadeTrigger>("/triggers", values),
+  change: (id: string, values: T.TriggerChange) => patch<T.Trigger>(`/triggers/${id}`, values),
+  /** Another secret for a webhook; the one it had no longer holds. */
+  renewSecret: (id: string) => post<{ secret: string }>(`/triggers/${id}/secret`),
   resume: (id: string) => patch<unknown>(`/triggers/${id}`, { is_paused: false }),
   remove: (id: string) => remove(`/triggers/${id}`),
 };

@@ -66,6 +66,12 @@ export type Understood = S["UnderstoodShape"];
 export type NewSchedule = Pick<S["ScheduleWanted"], "when" | "text" | "client_id"> & Pick<Schedule, "on_missed" | "on_overlap">;
 export type ScheduleChange = Partial<Pick<Schedule, "text" | "on_missed" | "on_overlap">> & { when?: string; is_paused?: boolean };
 
+export type Trigger = S["TriggerShape"];
+/** `secret`: of a webhook, told this once. */
+export type MadeTrigger = S["MadeTrigger"];
+export type NewTrigger = Pick<S["TriggerWanted"], "kind" | "text" | "client_id"> & Partial<Pick<Trigger, "words" | "speaker" | "source" | "on_overlap">>;
+export type TriggerChange = Partial<Pick<Trigger, "text" | "words" | "speaker" | "source" | "on_overlap">> & { is_paused?: boolean };
+
 export type Task = S["TaskShape"];
 export type TaskPage = S["TasksShape"];
 export type Note = S["NoteShape"];

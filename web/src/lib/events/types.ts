@@ -13,6 +13,7 @@ interface Payloads {
   "run.state": { run: Run; cause: string | null; notice: Notice | null };
   "brief.changed": { brief_id?: string };
   "schedule.changed": { schedule_id: string };
+  "trigger.changed": { trigger_id: string };
   "task.changed": { task_id: string };
   "note.changed": { note_id: string };
   "run.queued": { place: number; wait_s: number };

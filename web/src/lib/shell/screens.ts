@@ -33,7 +33,7 @@ export const places: Place[] = [
 export function isAt(place: Place, route: Route): boolean {
   if (place.screen === route.screen) return true;
   if (place.screen === "conversations") return route.screen === "conversation";
-  if (place.screen === "work") return route.screen === "schedules" || route.screen === "tasks";
+  if (place.screen === "work") return ["schedules", "triggers", "tasks"].includes(route.screen);
   if (place.screen === "models") return route.screen === "servers";
   return place.screen === "memory" && route.screen === "entry";
 }

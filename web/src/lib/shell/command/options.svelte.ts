@@ -147,6 +147,10 @@ function goTo(typed: string): Option[] {
     })),
     { id: "go-new", icon: "edit", words: plain(s.nav.newConversation), beside: "g a", act: to(paths.newConversation) },
     { id: "go-incognito", icon: "incognito", words: plain(s.incognito.link), beside: "g i", act: to(paths.incognito) },
+    { id: "go-schedules", icon: "work", words: plain(s.schedules.title), act: to(paths.schedules) },
+    { id: "go-triggers", icon: "work", words: plain(s.triggers.title), act: to(paths.triggers) },
+    { id: "go-tasks", icon: "work", words: plain(s.tasks.title), act: to(paths.tasks) },
+    { id: "go-servers", icon: "models", words: plain(s.servers.title), act: to(paths.servers) },
     { id: "go-bring", icon: "file", words: plain(s.bring.title), act: to(paths.bring) },
     { id: "do-stop", icon: "stop", words: plain(s.nav.stopAll), beside: "Shift Esc", act: stopAll },
   ];
