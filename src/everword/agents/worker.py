@@ -12,7 +12,8 @@ from everword.agents import work_log, yielding
 from everword.agents.acting import Acting, Next, tell_needs_you
 from everword.agents.bounds import Day, used_in
 from everword.agents.spending import JUMPED, Ceiling, rest_of
-from everword.agents.thinking import Step, next_step
+from everword.agents.steps import Step
+from everword.agents.thinking import next_step
 from everword.agents.work_log import Log
 from everword.core.errors import EverwordError
 from everword.core.types import Principal, Priority
@@ -105,9 +106,11 @@ class Worker:
         return rest
 
     def _look(self, segment: Segment) -> Log | None:
-        """The log as it is now; None where the run was paused."""
+        """The log as it is now; None where the run was paused. Raises Stopped."""
         with segment.database.reading(segment.who) as connection:
             run = run_store.get(connection, segment.who, segment.run.id)
+            if run.stop_requested_at is not None:  # another process may have been told
+                raise Stopped
             if not run.input.get("paused"):
                 return work_log.read(connection, segment.who, run)
         with segment.writing() as connection:

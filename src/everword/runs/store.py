@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -219,12 +219,13 @@ def claim(
     each so many that nobody has more than `each_person` at work. Runs of one conversation are done one after the other,
     so of those only the first is among them. What another process claims just now is left.
     """
-    is_background = run.c.priority == Priority.BACKGROUND.value
     is_queued = run.c.state == RunState.QUEUED.value
     goes_on = run.c.state == RunState.RUNNING.value  # its process has left, or is of an earlier version
-    turns = [_free(who).where(or_(goes_on, and_(is_queued, ~is_background))).order_by(segment.c.id)]
+    waited_for = run.c.priority.in_([Priority.PERSON.value, Priority.PROGRAM.value])
+    turns = [_free(who).where(*where).order_by(segment.c.id) for where in ((is_queued, waited_for), (goes_on,))]
     for person_id, share in _shares(connection, who, background, each_person).items():
-        of_theirs = _free(who).where(is_queued, is_background, run.c.person_id == person_id)
+        is_theirs = (run.c.priority == Priority.BACKGROUND.value, run.c.person_id == person_id)
+        of_theirs = _free(who).where(is_queued, *is_theirs)
         turns.append(of_theirs.order_by(run.c.created_at).limit(share))
     claims = [
         Claim(SegmentId(row.id), Priority(row.priority), is_fresh=row.attempt == 0)
@@ -241,14 +242,19 @@ def _shares(connection: Connection, who: Principal, room: int, each_person: int)
     """How much background work of each person is to begin: one each in turn, of who has the least at work first."""
     if room <= 0:
         return {}
-    states = (RunState.QUEUED.value, RunState.RUNNING.value)
-    where = (visible(run, who), run.c.state.in_(states), run.c.priority == Priority.BACKGROUND.value)
-    is_claimed = segment.c.executor.is_not(None)  # also where it has not begun yet
-    query = select(run.c.person_id, is_claimed.label("is_claimed"), func.count().label("number"))
-    query = query.join(segment, segment.c.run_id == run.c.id).where(*where, segment.c.ended_at.is_(None))
-    queued, at_work = Counter[str](), Counter[str]()
-    for row in connection.execute(query.group_by(run.c.person_id, is_claimed)):
-        (at_work if row.is_claimed else queued)[row.person_id] = row.number
+    where = (visible(run, who), run.c.priority == Priority.BACKGROUND.value)
+    waiting = select(run.c.person_id, func.count().label("number")).where(*where, run.c.state == RunState.QUEUED.value)
+    queued = Counter({row.person_id: row.number for row in connection.execute(waiting.group_by(run.c.person_id))})
+    if not queued:
+        return {}
+    is_claimed = (segment.c.ended_at.is_(None), segment.c.executor.is_not(None))
+    claimed = (
+        select(run.c.person_id, run.c.state).join(segment, segment.c.run_id == run.c.id).where(*where, *is_claimed)
+    )
+    at_work = Counter[str]()
+    for row in connection.execute(claimed):
+        at_work[row.person_id] += 1
+        queued[row.person_id] -= row.state == RunState.QUEUED.value  # it has not begun yet
     shares = Counter[str]()
     for _ in range(room):
         can = [each for each in queued if shares[each] < queued[each] and shares[each] + at_work[each] < each_person]

@@ -7,6 +7,7 @@ from everword.storage.schema.base import id_column, instant, metadata, reference
 
 _IS_CHILD = text("parent_id IS NOT NULL")
 _WAITS_FOR = text("waits_for_id IS NOT NULL")
+_IS_HELD = text("ended_at IS NULL AND executor IS NOT NULL")
 
 run = Table(
     "run",
@@ -32,7 +33,7 @@ run = Table(
     instant("ended_at", nullable=True),
     instant("stop_requested_at", nullable=True),
     Index("ix_run_state", "state", "created_at"),
-    Index("ix_run_turn", "state", "priority", "created_at"),
+    Index("ix_run_turn", "state", "priority", "person_id", "created_at"),
     Index("ix_run_recent", "space_id", "created_at"),
     Index("ix_run_ended", "ended_at"),
     Index("ix_run_child_state", "state", sqlite_where=_IS_CHILD, postgresql_where=_IS_CHILD),
@@ -55,12 +56,7 @@ segment = Table(
     Column("executor", String(64)),  # the process that has it
     instant("created_at"),
     instant("ended_at", nullable=True),
-    Index(
-        "ix_segment_held",
-        "executor",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    Index("ix_segment_held", "executor", sqlite_where=_IS_HELD, postgresql_where=_IS_HELD),
 )
 
 executor = Table(
