@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from everword.core.ids import AttachmentId, ConversationId, EntryId, SpaceId, new_id
 from everword.core.types import Principal
+from everword.intake.deliver_kept import keep
 from everword.intake.labels import Belief, label_of
 from everword.intake.records import Conversation, File, Message, Record, Ruling, Shown, Skipped
 from everword.intake.references import References
@@ -55,6 +56,8 @@ class Delivery:
         self._files(connection, [item for item in records if isinstance(item, File)])
         self._show(connection, [item for item in records if isinstance(item, Shown)])
         self._rule(connection, [item for item in records if isinstance(item, Ruling)])
+        if self.is_restore and self.belief.owner_is_me:  # what others noted, promised and had to do is not the owner's
+            keep(connection, self.who, self.space_id, records, self.references)
         count = sum(item.count for item in skipped)
         return Delivered(Counts(conversations, entries, len(messages) - entries, count), skipped)
 

@@ -13,6 +13,7 @@ from typing import Any
 from everword.core import clock
 from everword.core.ids import ConversationId
 from everword.core.types import Principal
+from everword.intake import export_kept
 from everword.intake.formats.everword import LEDGER, VERSION
 from everword.intake.zip_stream import zipped
 from everword.memory import attachment_store, markdown, store, whole_store
@@ -45,11 +46,12 @@ def _members(database: Database, who: Principal, at: datetime) -> Iterator[Membe
         yield _file_name(attachment), iter([content])
     for conversation in _conversations(database, who):
         yield _markdown_name(conversation), _markdown(database, who, conversation)
+    yield from export_kept.pages(database, who)
 
 
 def _lines(database: Database, who: Principal, at: datetime, attachments: list[Attachment]) -> Iterator[bytes]:
     """The ledger. What has attachments is gathered in `attachments`, for their files."""
-    yield _line({"type": "everword", "version": VERSION, "exported_at": _iso(at)})
+    yield _line({"type": "everword", "version": VERSION, "exported_at": export_kept.iso(at)})
     shown = []
     for conversation in _conversations(database, who):
         shown.append((conversation.id, conversation.source, conversation.leaf_id))
@@ -66,6 +68,7 @@ def _lines(database: Database, who: Principal, at: datetime, attachments: list[A
     with database.reading(who) as connection:
         decided = list(rulings_of(connection, who, who.own_space))
     yield from map(_line, map(_ruling, decided))
+    yield from map(_line, export_kept.lines(database, who))
     for conversation_id, source, leaf in shown:
         if leaf is not None:
             yield _line({"type": "shown", "conversation": conversation_id, "source": source, "leaf": leaf})
@@ -100,10 +103,10 @@ def _conversation(conversation: Conversation) -> dict[str, Any]:
         "title": conversation.title,
         "source": conversation.source,
         "external_id": conversation.external_id,
-        "created_at": _iso(conversation.created_at),
-        "updated_at": _iso(conversation.updated_at),
-        "pinned_at": _iso(conversation.pinned_at),
-        "archived_at": _iso(conversation.archived_at),
+        "created_at": export_kept.iso(conversation.created_at),
+        "updated_at": export_kept.iso(conversation.updated_at),
+        "pinned_at": export_kept.iso(conversation.pinned_at),
+        "archived_at": export_kept.iso(conversation.archived_at),
     }
 
 
@@ -121,8 +124,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "external_id": entry.external_id,
         "state": entry.state.value,
         "model": entry.model,
-        "said_at": _iso(entry.said_at),
-        "recorded_at": _iso(entry.recorded_at),
+        "said_at": export_kept.iso(entry.said_at),
+        "recorded_at": export_kept.iso(entry.recorded_at),
         "text": entry.text,
         "details": entry.details,
     }
@@ -140,7 +143,7 @@ def _attachment(attachment: Attachment, source: str) -> dict[str, Any]:
         "file": _file_name(attachment),
         "text_state": attachment.text_state,
         "text": attachment.text,
-        "created_at": _iso(attachment.created_at),
+        "created_at": export_kept.iso(attachment.created_at),
     }
 
 
@@ -152,8 +155,8 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "subject": ruling.subject,
         "slot": ruling.slot,
         "value": ruling.value,
-        "pinned_at": _iso(ruling.pinned_at),
-        "refused_at": _iso(ruling.refused_at),
+        "pinned_at": export_kept.iso(ruling.pinned_at),
+        "refused_at": export_kept.iso(ruling.refused_at),
         "over": ruling.over,
     }
 
@@ -162,10 +165,6 @@ def _line(values: dict[str, Any]) -> bytes:
     """One line, without what is absent. Half a pair of surrogates can never be in it: no ledger holds one."""
     kept = {name: value for name, value in values.items() if value is not None}
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat().replace("+00:00", "Z") if instant is not None else None
 
 
 def _markdown(database: Database, who: Principal, conversation: Conversation) -> Iterator[bytes]:

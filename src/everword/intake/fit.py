@@ -6,7 +6,20 @@ from dataclasses import replace
 from typing import Any
 
 from everword.intake.documents import kind_of, read_text
-from everword.intake.records import Conversation, File, Identity, Message, Record, Role, Ruling, Shown, Skipped
+from everword.intake.records import (
+    Conversation,
+    File,
+    Identity,
+    Message,
+    Note,
+    Promise,
+    Record,
+    Role,
+    Ruling,
+    Shown,
+    Skipped,
+    Task,
+)
 from everword.intake.text import is_too_long, storable
 
 _KEY, _NAME, _SPEAKER, _TITLE = 300, 300, 200, 300
@@ -42,13 +55,13 @@ def fitted(records: Iterator[Record]) -> Iterator[Record]:
                     document = _document(file, message, stand_in.get(record.message) or message.external_id)
                     stand_in[record.message] = document.external_id
                     yield document
-            case Shown() | Ruling():
+            case Shown() | Ruling() | Note() | Task() | Promise():
                 yield from _placed(record, stand_in)
             case Skipped():
                 yield Skipped(storable(record.what)[:_NAME], storable(record.why)[:_NAME], record.count)
 
 
-def _placed(record: Shown | Ruling, stand_in: Mapping[str, str | None]) -> Iterator[Record]:
+def _placed(record: Shown | Ruling | Note | Task | Promise, stand_in: Mapping[str, str | None]) -> Iterator[Record]:
     """What speaks of a message, unless that was left out."""
     named = record.leaf if isinstance(record, Shown) else record.entry
     kept = stand_in.get(named, named)
@@ -56,8 +69,14 @@ def _placed(record: Shown | Ruling, stand_in: Mapping[str, str | None]) -> Itera
         return
     if isinstance(record, Shown):
         yield Shown(key(record.conversation), record.source, key(kept))
-    else:
+    elif isinstance(record, Ruling):
         yield replace(record, entry=key(kept), value=storable(record.value))
+    elif isinstance(record, Promise):
+        yield replace(record, entry=key(kept), action=storable(record.action))
+    elif isinstance(record, Task):
+        yield replace(record, entry=key(kept), cause=_key_or_none(record.cause))
+    else:
+        yield replace(record, entry=key(kept))
 
 
 def _document(file: File, message: Message, parent: str) -> Message:

@@ -98,6 +98,49 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """The words of the message `entry` are a note. `run`: the run that wrote it first."""
+
+    entry: str
+    source: str
+    restores: Identity
+    created_at: datetime
+    updated_at: datetime
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The words of the message `entry` are a task, which came from `cause`. `due`: a day, or an instant in UTC."""
+
+    entry: str
+    source: str
+    restores: Identity
+    created_at: datetime
+    updated_at: datetime
+    cause: str | None = None
+    run: str | None = None
+    due: str | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the owner decided there about a promise: `start` to `end` of the message `entry`, done or dismissed."""
+
+    entry: str
+    source: str
+    start: int
+    end: int
+    action: str
+    state: str
+    said_at: datetime
+    decided_at: datetime
+    due_at: datetime | None = None
+    due_precision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something was left out. `count` says how many times, for the same reason."""
 
@@ -106,13 +149,15 @@ class Skipped:
     count: int = 1
 
 
-Record = Conversation | Message | File | Shown | Ruling | Skipped
+Record = Conversation | Message | File | Shown | Ruling | Note | Task | Promise | Skipped
 
 _KINDS: dict[str, type[Record]] = {
-    kind.__name__: kind for kind in (Conversation, Message, File, Shown, Ruling, Skipped)
+    kind.__name__: kind for kind in (Conversation, Message, File, Shown, Ruling, Note, Task, Promise, Skipped)
 }
 _FIELDS = {kind: frozenset(field.name for field in fields(kind)) for kind in _KINDS.values()}
-_INSTANTS = frozenset({"said_at", "created_at", "updated_at", "pinned_at", "archived_at", "refused_at"})
+_INSTANTS = frozenset(
+    {"said_at", "created_at", "updated_at", "pinned_at", "archived_at", "refused_at", "done_at", "decided_at", "due_at"}
+)
 
 
 def to_wire(record: Record) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from everword.core.ids import ConversationId, EntryId, SpaceId, is_id
 from everword.core.types import Principal
-from everword.intake.records import Conversation, File, Message, Record, Ruling, Shown
+from everword.intake.records import Conversation, File, Message, Note, Promise, Record, Ruling, Shown, Task
 from everword.memory import origin_store
 
 _Key = tuple[str, str]
@@ -96,8 +96,10 @@ def _named(records: Iterable[Record]) -> tuple[set[_Name], set[_Name]]:
                 conversations.add((item.source, item.conversation))
             case File():
                 entries.add((item.source, item.message))
-            case Ruling():
+            case Ruling() | Note() | Promise():
                 entries.add((item.source, item.entry))
+            case Task():
+                entries |= {(item.source, key) for key in (item.entry, item.cause)}
             case Shown():
                 entries.add((item.source, item.leaf))
                 conversations.add((item.source, item.conversation))

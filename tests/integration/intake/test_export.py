@@ -13,13 +13,19 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
-from everword.core.ids import EntryId, new_id
+from everword.core.ids import EntryId, RunId, new_id
 from everword.core.types import Label, Principal
+from everword.intake import export_kept
 from everword.intake.export import export_zip
 from everword.intake.types import Counts, ImportState
 from everword.memory import attachment_store, conversation_store, store, whole_store
-from everword.memory.types import Conversation, EntryKind, EntryState, NewEntry
+from everword.memory.facts import promise_store
+from everword.memory.facts.types import Moment, Precision, PromiseId, PromiseState, Spoken
+from everword.memory.notes import notes, tasks
+from everword.memory.notes.types import OWNER, Author
+from everword.memory.types import Conversation, Entry, EntryKind, EntryState, NewEntry
 from everword.storage.database import Database
 from tests.conftest import add_person
 from tests.integration.intake.bringing import bring, ledger
@@ -38,8 +44,12 @@ def picture(database: Database, who: Principal) -> dict[str, Any]:
         entries = store.entries_after(connection, who, 0, 100_000)
         files = attachment_store.of_entries(connection, who, [entry.id for entry in entries])
         contents = {file.id: attachment_store.content(connection, who, file.id) for file in files}
+        decided = promise_store.decided(connection, who, who.own_space)
     space = who.own_space
     return {
+        "notes": {item.id: replace(item, space_id=space) for item in export_kept.notes(database, who)},
+        "tasks": {item.id: replace(item, space_id=space) for item in export_kept.tasks(database, who)},
+        "promises": {item.action: replace(item, space_id=space, id=PromiseId("")) for item in decided},
         "conversations": {item.id: replace(item, space_id=space) for item in conversations},
         "entries": [
             replace(item, position=0, recorded_at=item.said_at, run_id=None, space_id=space) for item in entries
@@ -55,7 +65,10 @@ def same(one: dict[str, Any], other: dict[str, Any], who: Principal) -> bool:
         return replace(item, space_id=who.own_space)
 
     return bool(
-        {key: placed(item) for key, item in one["conversations"].items()} == other["conversations"]
+        all(
+            {key: placed(item) for key, item in one[kind].items()} == other[kind]
+            for kind in ("conversations", "notes", "tasks", "promises")
+        )
         and [placed(item) for item in one["entries"]] == other["entries"]
         and {key: (placed(item), content) for key, (item, content) in one["files"].items()} == other["files"]
     )
@@ -77,8 +90,32 @@ def fill(database: Database, who: Principal, folder: Path) -> None:
         said = store.append(connection, who, replace(answer, parent_id=edited.id, details={"basis": "memory"}))
         store.set_leaf(connection, who, talk.id, said.id, at=at)
         conversation_store.change(connection, who, talk.id, {"pinned_at": at, "archived_at": at})
+        keep(connection, who, edited)
         kept: dict[str, Any] = {"media_type": "application/pdf", "content": b"%PDF-x", "text_state": "failed"}
         attachment_store.create(connection, who, who.own_space, name="../a b.pdf", entry_id=first.id, **kept)
+
+
+def keep(connection: Connection, who: Principal, said: Entry) -> None:
+    """Notes and tasks of the owner and of a run, changed and done, and what was decided about promises."""
+    run = Author(RunId(new_id()))
+    note = notes.write(connection, who, "The key is behind the clock", OWNER, "note-1")
+    notes.edit(connection, who, note.id, "The key is behind the mirror", OWNER)
+    notes.write(connection, who, "Berit eats no walnuts", run, "note-2")
+    task = tasks.write(connection, who, "Call\nthe joiner", OWNER, "t-1", due="2026-12-24", source_entry_id=said.id)
+    tasks.change(connection, who, task.id, tasks.Changed(title="Call the joiner", is_done=True), OWNER)
+    tasks.write(connection, who, "Order stones", run, "t-2", due="2026-12-24T09:00:00+01:00")
+    day = Moment(datetime(2026, 12, 24, tzinfo=UTC), Precision.DAY)
+    spoken = [
+        Spoken(entry_id=said.id, start=start, end=start + 3, action=f"do {start}", due=due, said_at=said.said_at)
+        for start, due in ((0, day), (4, None), (8, None))
+    ]
+    promise_store.replace(connection, who, who.own_space, [said.id], spoken)
+    long_ago = datetime(1970, 1, 2, tzinfo=UTC)
+    made = promise_store.listed(
+        connection, who, state=PromiseState.OPEN, due_after=long_ago, said_after=long_ago, limit=9
+    )
+    for promise, state in zip(made, (PromiseState.DONE, PromiseState.DISMISSED), strict=False):
+        promise_store.decide(connection, who, promise.id, state)
 
 
 def test_importing_an_export_gives_the_same_ledger(
@@ -90,7 +127,12 @@ def test_importing_an_export_gives_the_same_ledger(
     carla = add_person(other, "Carla")
     job = bring(other, tmp_path / "other", carla, exported(database, anna), owner_is_me=True)
     assert (job.state, job.format, job.report) == (ImportState.DELIVERED, "everword", [])
-    assert same(picture(database, anna), picture(other, carla), carla)
+    before, after = picture(database, anna), picture(other, carla)
+    assert [len(before[kind]) for kind in ("notes", "tasks", "promises")] == [2, 2, 2]
+    assert same(before, after, carla)
+    with other.writing(carla) as connection:  # whoever reads the promise anew leaves what was decided
+        (promise,) = [each for each in after["promises"].values() if each.state is PromiseState.DONE]
+        assert not promise_store.restore(connection, carla, replace(promise, state=PromiseState.DISMISSED))
 
 
 def test_importing_ones_own_export_changes_nothing(database: Database, tmp_path: Path, anna: Principal) -> None:
@@ -124,6 +166,12 @@ def test_where_ids_are_in_use_by_others_they_are_mapped(
         files = attachment_store.of_entries(connection, ben, [entry.id for entry in copy])
     assert sorted(map(str, (moved[leaf] for leaf in leaves[0]))) == sorted(map(str, leaves[1]))
     assert {file.name for file in files} == {"../a b.pdf", "sea.png", "recipe.txt"}
+    mine, theirs = picture(database, anna), picture(database, ben)
+    assert [each.text for each in theirs["notes"].values()] == [each.text for each in mine["notes"].values()]
+    assert {moved[each.entry_id]: each.done_at for each in mine["tasks"].values()} == {
+        each.entry_id: each.done_at for each in theirs["tasks"].values()
+    }
+    assert set(theirs["tasks"]).isdisjoint(mine["tasks"])
 
 
 def test_labels_in_an_export_are_claims_too(
@@ -133,6 +181,7 @@ def test_labels_in_an_export_are_claims_too(
     fill(database, anna, tmp_path)
     bring(database, tmp_path, ben, exported(database, anna))
     assert Label.OWNER not in {entry.label for entry in ledger(database, ben)}
+    assert not any(picture(database, ben)[kind] for kind in ("notes", "tasks", "promises"))
 
 
 def test_an_export_can_be_read_by_people(database: Database, tmp_path: Path, anna: Principal) -> None:
@@ -142,6 +191,10 @@ def test_an_export_can_be_read_by_people(database: Database, tmp_path: Path, ann
         assert archive.testzip() is None
         names = archive.namelist()
         first = json.loads(archive.open("everword.jsonl").readline())
+        noted, to_do = archive.read("notes.md").decode(), archive.read("tasks.md").decode()
+    assert "The key is behind the mirror" in noted
+    assert to_do.splitlines()[2] == "- [ ] Order stones (due 2026-12-24T08:00:00Z)"
+    assert to_do.splitlines()[3].startswith("- [x] Call the joiner (due 2026-12-24), done 20")
     assert (first["type"], first["version"]) == ("everword", 1)
     assert any(name.startswith("conversations/2026-11-01 Über uns Тест ") for name in names)
     assert any(name.startswith("attachments/") and name.endswith("/a b.pdf") for name in names)

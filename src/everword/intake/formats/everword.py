@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from everword.core.ids import is_id
+from everword.intake.formats.everword_kept import note, promise, task
 from everword.intake.formats.lines import objects
 from everword.intake.formats.media import read_file
 from everword.intake.records import Conversation, File, Identity, Message, Record, Role, Ruling, Shown, Skipped
@@ -54,6 +55,12 @@ def _records(source: Source, raw: dict[str, Any], parts: dict[str, Part], folder
             yield Shown(_text(raw, "conversation"), _text(raw, "source"), _text(raw, "leaf"))
         case "ruling":
             yield _ruling(raw)
+        case "note":
+            yield note(raw)
+        case "task":
+            yield task(raw)
+        case "promise":
+            yield promise(raw)
         case "attachment":
             yield _attachment(source, raw, parts, folder)
         case other:

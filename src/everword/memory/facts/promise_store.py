@@ -68,6 +68,31 @@ def listed(
     return list(map(_promise, connection.execute(query.limit(limit))))
 
 
+def decided(connection: Connection, who: Principal, space_id: SpaceId) -> list[Promise]:
+    """The promises of a space that the owner has decided about."""
+    where = (visible(promise, who), promise.c.space_id == space_id, promise.c.state != PromiseState.OPEN.value)
+    return list(map(_promise, connection.execute(select(promise).where(*where).order_by(promise.c.id))))
+
+
+def restore(connection: Connection, who: Principal, kept: Promise) -> bool:
+    """Decide as was decided elsewhere about the same words; whether it was. What is decided here already stays."""
+    require_space(who, kept.space_id)
+    same = (promise.c.entry_id == kept.entry_id, promise.c.start == kept.start, promise.c.action == kept.action)
+    values = {"state": kept.state.value, "decided_at": kept.decided_at}
+    known = connection.execute(select(promise.c.id, promise.c.state).where(visible(promise, who), *same)).first()
+    if known is not None:
+        where = (visible(promise, who), promise.c.id == known.id, promise.c.state == PromiseState.OPEN.value)
+        return bool(connection.execute(update(promise).where(*where).values(values)).rowcount)
+    values |= {name: getattr(kept, name) for name in ("space_id", "entry_id", "start", "end", "action", "said_at")}
+    values |= {
+        "id": new_id(),
+        "due_at": kept.due.at if kept.due else None,
+        "due_precision": kept.due.precision.value if kept.due else None,
+    }
+    connection.execute(insert(promise).values(values))
+    return True
+
+
 def decide(connection: Connection, who: Principal, promise_id: PromiseId, state: PromiseState) -> Promise:
     """Record that a promise was kept, dismissed, or is open again. Raises NotFound."""
     where = (visible(promise, who), promise.c.id == promise_id)

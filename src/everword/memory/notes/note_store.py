@@ -1,6 +1,7 @@
 """Notes' rows, each with its words."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -13,6 +14,7 @@ from everword.memory.notes.types import Note
 from everword.storage.schema.ledger import entry
 from everword.storage.schema.notes import note
 from everword.storage.scope import require_space, visible
+from everword.storage.upsert import insert_if_new
 
 
 def create(
@@ -51,6 +53,20 @@ def ids(connection: Connection, who: Principal) -> list[NoteId]:
     """The ids of all notes."""
     query = select(note.c.id).where(visible(note, who, by_space=True))
     return [NoteId(key) for key in connection.execute(query).scalars()]
+
+
+def page(connection: Connection, who: Principal, after: NoteId | None, limit: int) -> list[Note]:
+    """All notes in the order of their ids, from behind `after`: what an export needs."""
+    query = _notes(who) if after is None else _notes(who).where(note.c.id > after)
+    return list(map(_note, connection.execute(query.order_by(note.c.id).limit(limit))))
+
+
+def restore(connection: Connection, who: Principal, kept: Note) -> bool:
+    """Write a note whole, as it was elsewhere; its words are there. False where its id is taken."""
+    require_space(who, kept.space_id)
+    values = {name: value for name, value in asdict(kept).items() if name in note.c}
+    statement = insert_if_new(connection, note).values(**values).returning(note.c.id)
+    return connection.execute(statement).one_or_none() is not None
 
 
 def count(connection: Connection, who: Principal) -> int:

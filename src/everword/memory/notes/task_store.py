@@ -1,6 +1,7 @@
 """Tasks' rows, each with its title."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
@@ -13,6 +14,7 @@ from everword.memory.notes.types import Task
 from everword.storage.schema.ledger import entry
 from everword.storage.schema.notes import task
 from everword.storage.scope import require_space, visible
+from everword.storage.upsert import insert_if_new
 
 
 def create(
@@ -65,6 +67,20 @@ def ids(connection: Connection, who: Principal) -> list[TaskId]:
     """The ids of all tasks."""
     query = select(task.c.id).where(visible(task, who, by_space=True))
     return [TaskId(key) for key in connection.execute(query).scalars()]
+
+
+def page(connection: Connection, who: Principal, after: TaskId | None, limit: int) -> list[Task]:
+    """All tasks in the order of their ids, from behind `after`: what an export needs."""
+    query = _tasks(who) if after is None else _tasks(who).where(task.c.id > after)
+    return list(map(_task, connection.execute(query.order_by(task.c.id).limit(limit))))
+
+
+def restore(connection: Connection, who: Principal, kept: Task) -> bool:
+    """Write a task whole, as it was elsewhere; its words are there. False where its id is taken."""
+    require_space(who, kept.space_id)
+    values = {name: value for name, value in asdict(kept).items() if name in task.c}
+    statement = insert_if_new(connection, task).values(**values).returning(task.c.id)
+    return connection.execute(statement).one_or_none() is not None
 
 
 def count(connection: Connection, who: Principal, *, is_done: bool) -> int:
