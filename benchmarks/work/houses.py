@@ -39,6 +39,11 @@ def owned(database: Database) -> Principal:
     return people.principal_for(database, people.create_person(database, "Anna").id)
 
 
+def _with_byte_code() -> dict[str, str]:
+    """The environment, where what was compiled once is kept as it is for whoever uses the program."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 class Serving:
     """`everword serve` on a folder, from `start` on. `took_s` until it answered."""
 
@@ -57,7 +62,7 @@ class Serving:
         started = clock.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "everword.cli.main", "serve"],
-            env={**os.environ, **given, **self._environment},
+            env={**_with_byte_code(), **given, **self._environment},
             stdout=subprocess.DEVNULL,
         )
         while (found := find_server(self.home)) is None:

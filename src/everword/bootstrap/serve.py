@@ -68,6 +68,7 @@ def serve(settings: Settings, say: Say) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            ws="none",
             proxy_headers=False,  # decided by http.front, for trusted proxies only
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,

@@ -17,7 +17,7 @@ from everword.core.errors import EverwordError
 from everword.intake.detect import detect, open_source
 from everword.intake.documents import read_text
 from everword.intake.fit import fitted
-from everword.intake.formats import FORMATS
+from everword.intake.formats.parsers import FORMATS
 from everword.intake.limits import confine
 from everword.intake.pages import read_page
 from everword.intake.records import File, Message, Record, Skipped, to_wire

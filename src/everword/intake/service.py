@@ -11,7 +11,6 @@ from everword.core.ids import ImportId, new_id
 from everword.core.types import Principal
 from everword.intake import store
 from everword.intake.errors import NotResumable
-from everword.intake.formats import FORMATS
 from everword.intake.spool import Arriving, Spool
 from everword.intake.types import ImportJob, ImportOptions, ImportState
 from everword.intake.worker import ImportWorker
@@ -158,6 +157,8 @@ class Receiving:
 
 
 def _check(options: ImportOptions) -> None:
+    from everword.intake.formats.parsers import FORMATS
+
     if options.format is not None and options.format not in FORMATS:
         raise Invalid(why=f"{options.format!r} is no format. It may be one of: {', '.join(FORMATS)}.")
     try:

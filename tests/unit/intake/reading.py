@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from everword.intake.detect import detect, open_source
 from everword.intake.fit import fitted
-from everword.intake.formats import FORMATS
+from everword.intake.formats.parsers import FORMATS
 from everword.intake.records import Message, Record
 from everword.intake.source import Reading, Source
 
