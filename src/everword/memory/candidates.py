@@ -8,6 +8,7 @@ from everword.memory.index.columns import Fits
 from everword.memory.index.filters import Filters
 from everword.memory.index.rows import IS_OLD_VERSION
 from everword.memory.index.space_index import SpaceIndex
+from everword.memory.index.threads import ask
 from everword.memory.question import Question
 
 if TYPE_CHECKING:
@@ -155,20 +156,28 @@ def find(
     import numpy as np
 
     rows = index.rows() if fits is None else index.rows()[: len(fits)]
-    found, scores = index.words.search(question.search_stems, filters, _BY_WORDS)
     narrowed = _narrower(question, filters)
+    by_words = ask(lambda: _by_words(index, question, filters, narrowed))  # while codes are scanned
     wanted = [(_BY_MEANING, fits), *((_BY_WHO_AND_WHEN, index.fits(rows, narrower)) for narrower in narrowed)]
-    groups = [found, *sought.nearest(index, len(rows), wanted)]
-    for narrower in narrowed:
-        groups.append(index.words.search(question.search_stems, narrower, _BY_WHO_AND_WHEN)[0])
-        if not question.content:
-            groups.append(index.words.latest(narrower, _BY_WHO_AND_WHEN))
+    by_meaning = sought.nearest(index, len(rows), wanted)
+    (found, scores), others = by_words.result()
+    groups = [found, *by_meaning, *others]
     pool = np.unique(np.concatenate(groups))
     pool = pool[pool < len(rows)]
     index.read_ahead(pool)
     keep = (rows["flags"][pool] & IS_OLD_VERSION) == 0
     pool = pool[keep if fits is None else keep & fits.of(pool)]
     return _by_entry(index, rows, pool, _spread(found, scores, pool), sought)
+
+
+def _by_words(
+    index: SpaceIndex, question: Question, filters: Filters, narrowed: Sequence[Filters]
+) -> "tuple[tuple[NDArray[np.int64], NDArray[np.float32]], list[NDArray[np.int64]]]":
+    """What has words of the question, with scores; and rows where who or when is narrowed."""
+    others = [index.words.search(question.search_stems, narrower, _BY_WHO_AND_WHEN)[0] for narrower in narrowed]
+    if not question.content:
+        others += [index.words.latest(narrower, _BY_WHO_AND_WHEN) for narrower in narrowed]
+    return index.words.search(question.search_stems, filters, _BY_WORDS), others
 
 
 def _narrower(question: Question, filters: Filters) -> list[Filters]:

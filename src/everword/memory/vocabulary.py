@@ -111,7 +111,7 @@ class Vocabulary:
             self._has_vector = np.zeros(size, dtype=bool)
         new = np.unique(numbers[~self._has_vector[numbers]])
         if len(new):
-            made = self._embedder.embed([self._terms[number].folded for number in new.tolist()])
+            made = self._embedder.embed_words([self._terms[number].folded for number in new.tolist()])
             self._vectors[new] = np.rint(made * (127 / np.maximum(np.abs(made).max(axis=1, keepdims=True), 1e-9)))
             self._has_vector[new] = True
         vectors = self._vectors[numbers].astype(np.float32)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 _BATCH = 256
 _LONGEST_TOKENS = 2048
+_WORDS_A_LINE = 30
+_MARK = "\N{LOWER ONE EIGHTH BLOCK}"  # what the tokenizer puts before a word
+
+_Loaded = tuple[Any, "NDArray[np.float16]", "NDArray[np.bool_]"]
 
 
 class Embedder(Protocol):
@@ -24,6 +29,10 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """Unit vectors, shape (len(texts), dimensions), float32; a text without words gives zeros."""
+        ...
+
+    def embed_words(self, words: Sequence[str]) -> "NDArray[np.float32]":
+        """The same of single words, without spaces: several times as quick, and it waits for nobody."""
         ...
 
     def rest(self) -> None:
@@ -43,35 +52,68 @@ class StaticEmbedder:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded: tuple[Any, NDArray[np.float16]] | None = None
+        self._loaded: _Loaded | None = None
 
     def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """Unit vectors, shape (len(texts), 256), float32; a text without words gives zeros."""
         import numpy as np
 
-        tokenizer, table = self._load()
+        tokenizer, table, _ = self._load()
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for first in range(0, len(texts), _BATCH):
             encoded = tokenizer.encode_batch_fast(list(texts[first : first + _BATCH]), add_special_tokens=False)
-            tokens = [np.array(encoding.ids[:_LONGEST_TOKENS], dtype=np.int64) for encoding in encoded]
-            if any(map(len, tokens)):
-                known, places = np.unique(np.concatenate(tokens), return_inverse=True)
-                rows = table[known].astype(np.float32)  # float16 is slow to convert: each token once a batch
-                ends = np.cumsum([len(of_it) for of_it in tokens])
-                for row, (of_it, end) in enumerate(zip(tokens, ends.tolist(), strict=True), first):
-                    vectors[row] = rows[places[end - len(of_it) : end]].sum(axis=0)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        normalised: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-9)
-        return normalised
+            tokens = [encoding.ids[:_LONGEST_TOKENS] for encoding in encoded]
+            flat = np.fromiter(chain.from_iterable(tokens), dtype=np.int64)
+            _add_up(flat, np.array(list(map(len, tokens))), table, vectors[first : first + _BATCH])
+        return _unit(vectors)
+
+    def embed_words(self, words: Sequence[str]) -> "NDArray[np.float32]":
+        """The same of single words: the tokenizer takes many as one text, in which each begins with a mark."""
+        import numpy as np
+
+        tokenizer, table, begins = self._load()
+        lines = [" ".join(words[first : first + _WORDS_A_LINE]) for first in range(0, len(words), _WORDS_A_LINE)]
+        encoded = tokenizer.encode_batch_fast(lines, add_special_tokens=False)
+        flat = np.fromiter(chain.from_iterable(encoding.ids for encoding in encoded), dtype=np.int64)
+        starts = np.flatnonzero(begins[flat])
+        if len(starts) != len(words) or not all(map(str.isalnum, words)):
+            return self.embed(words)
+        vectors = np.zeros((len(words), self.dimensions), dtype=np.float32)
+        _add_up(flat, np.diff(starts, append=len(flat)), table, vectors)
+        return _unit(vectors)
 
     def rest(self) -> None:
         """Nothing to let go of: the table is a file."""
 
-    def _load(self) -> "tuple[Any, NDArray[np.float16]]":
+    def _load(self) -> "_Loaded":
         with self._lock:
             if self._loaded is None:
                 self._loaded = _read(_package_folder())
             return self._loaded
+
+
+def _add_up(
+    tokens: "NDArray[np.int64]",
+    lengths: "NDArray[np.int64]",
+    table: "NDArray[np.float16]",
+    sums: "NDArray[np.float32]",
+) -> None:
+    """Add to each of `sums` the vectors of its tokens, which follow each other: the first of each, then the second."""
+    import numpy as np
+
+    known, places = np.unique(tokens, return_inverse=True)
+    vectors = table[known].astype(np.float32)  # float16 is slow to convert: each token once
+    starts = np.cumsum(lengths) - lengths
+    for step in range(int(lengths.max(initial=0))):
+        longer = np.flatnonzero(lengths > step)
+        sums[longer] += vectors[places[starts[longer] + step]]
+
+
+def _unit(vectors: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    import numpy as np
+
+    unit: NDArray[np.float32] = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return unit
 
 
 @cache
@@ -87,8 +129,9 @@ def _package_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _read(folder: Path) -> "tuple[Any, NDArray[np.float16]]":
-    """The tokenizer and the table of token vectors (safetensors: a JSON header, then one float16 matrix)."""
+def _read(folder: Path) -> "_Loaded":
+    """The tokenizer, the table of token vectors (safetensors: a JSON header, then one float16 matrix), and which tokens
+    begin a word."""
     import numpy as np
     from tokenizers import Tokenizer
 
@@ -100,7 +143,9 @@ def _read(folder: Path) -> "tuple[Any, NDArray[np.float16]]":
         header_size = int.from_bytes(file.read(8), "little")
         shape = json.loads(file.read(header_size))["embedding.weight"]["shape"]
     stored = np.memmap(path, dtype=np.float16, mode="r", offset=8 + header_size, shape=tuple(shape))
-    return tokenizer, stored
+    begins = np.zeros(len(stored), dtype=bool)
+    begins[[number for token, number in tokenizer.get_vocab().items() if token.startswith(_MARK)]] = True
+    return tokenizer, stored, begins
 
 
 #: Every embedder, by the name that the indexes remember.

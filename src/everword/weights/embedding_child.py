@@ -8,9 +8,15 @@ import json
 import os
 import struct
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from everword.weights.embedders import EMBEDDERS, Embedder
+from everword.weights.embedders import EMBEDDERS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LENGTH = struct.Struct(">I")  # before each request (JSON, a list of texts) and each answer (float32, row by row)
 _NICE = 10
@@ -20,21 +26,21 @@ def main() -> None:
     """Embed what comes until nothing more does."""
     if sys.platform != "win32":
         os.nice(_NICE)
-    embedder = _embedder(*sys.argv[1:])
+    embed = _embedder(*sys.argv[1:])
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     while len(header := requests.read(LENGTH.size)) == LENGTH.size:
         (size,) = LENGTH.unpack(header)
-        vectors = embedder.embed(json.loads(requests.read(size))).astype("<f4").tobytes()
+        vectors = embed(json.loads(requests.read(size))).astype("<f4").tobytes()
         answers.write(LENGTH.pack(len(vectors)) + vectors)
         answers.flush()
 
 
-def _embedder(name: str, *files: str) -> Embedder:
+def _embedder(name: str, *files: str) -> "Callable[[list[str]], NDArray[np.float32]]":
     if not files:
-        return EMBEDDERS[name]()
+        return EMBEDDERS[name]().embed
     from everword.weights.transformers import TRANSFORMERS, TransformerEmbedder
 
-    return TransformerEmbedder(TRANSFORMERS[name], [Path(file) for file in files])
+    return TransformerEmbedder(TRANSFORMERS[name], [Path(file) for file in files]).embed
 
 
 if __name__ == "__main__":

@@ -93,6 +93,10 @@ class EmbeddingProcess:
         with self._lock:
             return self._child.embed(texts)
 
+    def embed_words(self, words: Sequence[str]) -> "NDArray[np.float32]":
+        """The same of single words, here: a question waits for them."""
+        return self._embedder.embed_words(words)
+
     def rest(self) -> None:
         """Give back the child's memory until there is much to embed again."""
         with self._lock:

@@ -31,7 +31,7 @@ def home(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     people.create_person(database, "Anna")
     Vault.open(folder)
     (folder / "index" / "live").mkdir(parents=True)
-    (folder / "index" / "live" / "codes.bin").write_bytes(b"x")
+    (folder / "index" / "live" / "codes-0.bin").write_bytes(b"x")
     return environment.read()
 
 

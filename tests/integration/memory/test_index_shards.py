@@ -11,7 +11,7 @@ import pytest
 from everword.core.ids import ConversationId
 from everword.core.types import Label, Principal
 from everword.memory import conversation_store, store
-from everword.memory.index import meaning_index, space_index
+from everword.memory.index import meaning_index, scan, space_index
 from everword.memory.index.filters import NO_FILTERS, Filters, fitting
 from everword.memory.index.indexer import Indexer
 from everword.memory.index.space_index import SpaceIndex
@@ -150,10 +150,11 @@ def test_half_a_code_first(
     rows = index.rows()
     wanted = [(10, index.fits(rows, filters))]
     monkeypatch.setattr(meaning_index, "_RESCORED", 40)
-    monkeypatch.setattr(meaning_index, "_BLOCK", 1024)
-    (whole,) = index.meaning.nearest(vector, len(rows), wanted)
-    monkeypatch.setattr(meaning_index, "_LARGE", 100)
+    monkeypatch.setattr(scan, "_BLOCK", 1024)
+    monkeypatch.setattr(scan, "_SHARED", 100)
     (by_halves,) = index.meaning.nearest(vector, len(rows), wanted)
+    monkeypatch.setattr(meaning_index, "_WIDER", 1_000)
+    (whole,) = index.meaning.nearest(vector, len(rows), wanted)
     assert len(set(by_halves.tolist()) & set(whole.tolist())) >= 9
     nearest, of_whole = index.meaning.cosines(vector, np.array([by_halves[0], whole[0]])).tolist()
     assert nearest == pytest.approx(of_whole, abs=0.02)

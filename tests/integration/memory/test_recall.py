@@ -143,7 +143,7 @@ def test_a_crash_between_ledger_and_index_is_made_good(
     for number in range(5):
         say(database, anna, f"After the crash {number}")
     assert recaller.indexer.catch_up()
-    for name in ("rows.bin", "codes.bin", "vectors.bin"):  # the new rows, but not the commit that they belong to
+    for name in ("rows.bin", "codes-0.bin", "vectors.bin"):  # the new rows, but not the commit that they belong to
         place = Path("live") / anna.own_space / name
         (kept / place).write_bytes((tmp_path / "index" / place).read_bytes()[:-10])
     revived = Recaller(database, Indexer(database, kept))

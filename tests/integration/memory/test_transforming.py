@@ -71,7 +71,7 @@ def test_what_is_embedded_is_ranked_by_it_and_forgotten(home: Stage, minilm: Tra
     transformer = index_of(home).transformer
     assert transformer is not None
     secret = recaller.recall(home.who, "cellar door key").hits[0].entry
-    vector = transformer._meaning.vectors.view()[3].tobytes()
+    vector = transformer._meaning.files[-1].view()[3].tobytes()
     assert secret.text == SECRET
     assert files_with(home.home, vector)
     preview, up_to = home.forgetter.preview(home.who, Selection(entry_ids=(secret.id,)))
@@ -106,7 +106,7 @@ def test_a_vector_made_before_a_forgetting_is_not_written_after_it(home: Stage, 
     transformer = index_of(home).transformer
     if known is index_of(home):  # its rows stay, and one of them is empty
         assert transformer is not None
-        assert [bool(row.any()) for row in transformer._meaning.vectors.view()] == [True] * 3 + [False] + [True] * 2
+        assert [bool(row.any()) for row in transformer._meaning.files[-1].view()] == [True] * 3 + [False] + [True] * 2
     else:  # built anew, so that what was made for the old one is of no use
         assert transformer is None or not transformer.done
 

@@ -62,7 +62,7 @@ def test_cut_and_erased_rows_have_none(tmp_path: Path) -> None:
     assert np.isnan(index.cosines(vectors(5, 1)[0], np.array([5])))[0]
     assert any(kept)
     assert kept not in (tmp_path / "vectors.bin").read_bytes()
-    assert not (tmp_path / "codes.bin").read_bytes()[5 * 32 : 6 * 32].strip(b"\0")
+    assert not (tmp_path / "codes-0.bin").read_bytes()[5 * 8 : 6 * 8].strip(b"\0")
 
 
 def test_the_nearest_are_found_among_those_that_have_one(tmp_path: Path) -> None:

@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BLOCK = 1 << 20
-"""Rows that are looked at together, and passed over where nothing in them was said at the time asked for."""
-_COMPARED = 8  # voices
+_SPANS_KEPT = 1_000
 _MINUTE_US = 60_000_000
 _LOW_32 = (1 << 32) - 1
 NOBODY = 0  # the voice of rows that are gone; it fits no filter
@@ -37,7 +35,7 @@ class Columns:
         self.where = Records(folder / "where.bin", "<u4")
         self._voices = Records(folder / "voices.bin", _VOICE)
         self._places = {voice: place for place, voice in enumerate(self._voices.view().tolist(), NOBODY + 1)}
-        self._minutes: list[tuple[int, int]] = []  # the first and the last of each whole block
+        self._spans: dict[tuple[int, int], tuple[int, int]] = {}
 
     @property
     def count(self) -> int:
@@ -62,22 +60,31 @@ class Columns:
         """Forget all but the first `count` rows."""
         for column in (self.when, self.who, self.where):
             column.truncate(count)
-        del self._minutes[count // BLOCK :]
+        self._spans = {}
 
     def erase(self, rows: "NDArray[np.int64]") -> None:
         """Say nothing of those rows any more; on disk when this returns."""
         for column in (self.who, self.when, self.where):
             column.put(rows, 0)
 
-    def minutes_between(self, first: int, end: int) -> tuple[int, int]:
-        """The first and the last minute of some rows of one block, or of all the block where it is whole."""
-        block, when = first // BLOCK, self.when.view()
-        if (block + 1) * BLOCK > len(when):
-            return int(when[first:end].min()), int(when[first:end].max())
-        while len(self._minutes) <= block:
-            of_it = when[len(self._minutes) * BLOCK :][:BLOCK]
-            self._minutes.append((int(of_it.min()), int(of_it.max())))
-        return self._minutes[block]
+    def may_have(self, first: int, end: int, filters: Filters) -> bool:
+        """Whether anything in a range of rows was said at the time asked for, or may have been."""
+        if first >= end:
+            return False
+        low, high = _minutes_asked(filters)
+        if low is None and high is None:
+            return True
+        earliest, latest = self._span(first, end)
+        return (low is None or latest >= low) and (high is None or earliest <= high)
+
+    def _span(self, first: int, end: int) -> tuple[int, int]:
+        """The first and the last minute of a range; kept, because the same few are asked for by every question."""
+        span = self._spans.get((first, end))
+        if span is None:
+            when = self.when.view()[first:end]
+            span = (int(when.min()), int(when.max()))
+            self._spans = {**self._spans, (first, end): span} if len(self._spans) < _SPANS_KEPT else {}
+        return span
 
     def is_gone(self, first: int, end: int) -> "NDArray[np.bool_]":
         """Which rows of a range were erased."""
@@ -116,26 +123,24 @@ class Fits:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def within(self, first: int, end: int) -> "NDArray[np.int64]":
-        """The rows of a range in one block that may fit, by the columns: all that do, and a few said in the same minute
-        as a limit."""
+    def may_be_within(self, first: int, end: int) -> bool:
+        """Whether any row of a range may fit, by when things were said there."""
+        return self._columns.may_have(first, end, self._filters)
+
+    def roughly(self, rows: "slice | NDArray[np.int64]") -> "NDArray[np.bool_]":
+        """Which of `rows` may fit, by the columns: all that do, and a few said in the same minute as a limit."""
         import numpy as np
 
-        since, until = self._filters.since, self._filters.until
-        low = None if since is None else _minute(microseconds(since))
-        high = None if until is None else _minute(microseconds(until))
-        if low is not None or high is not None:
-            earliest, latest = self._columns.minutes_between(first, end)
-            if (low is not None and latest < low) or (high is not None and earliest > high):
-                return np.zeros(0, dtype=np.int64)
-        fits = _spoken_by(self._who[first:end], self._voices)
+        who = self._who[rows]
+        fits = np.ones(len(who), dtype=bool) if self._voices is None else _spoken_by(who, self._voices)
         if self._filters.conversation_id is not None:
-            fits &= self._where[first:end] == np.uint32(self._key)
+            fits &= self._where[rows] == np.uint32(self._key)
+        low, high = _minutes_asked(self._filters)
         if low is not None:
-            fits &= self._when[first:end] >= low
+            fits &= self._when[rows] >= low
         if high is not None:
-            fits &= self._when[first:end] <= high
-        return np.flatnonzero(fits) + first
+            fits &= self._when[rows] <= high
+        return fits
 
     def of(self, rows: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Which of `rows` fit."""
@@ -145,19 +150,18 @@ class Fits:
         return np.ones(len(rows), dtype=bool) if fits is None else fits
 
 
-def _spoken_by(who: "NDArray[np.uint32]", voices: "NDArray[np.bool_] | None") -> "NDArray[np.bool_]":
-    """Which of these have a voice that fits, or all; a few voices are compared quicker than looked up."""
+def _spoken_by(who: "NDArray[np.uint32]", voices: "NDArray[np.bool_]") -> "NDArray[np.bool_]":
+    """Which of these have a voice that fits; one is compared quicker than looked up."""
     import numpy as np
 
-    if voices is None:
-        return np.ones(len(who), dtype=bool)
     wanted = np.flatnonzero(voices)
-    if len(wanted) > _COMPARED:
-        return np.asarray(voices[who])
-    fits = np.zeros(len(who), dtype=bool)
-    for voice in wanted.astype(np.uint32):
-        fits |= who == voice
-    return fits
+    return who == np.uint32(wanted[0]) if len(wanted) == 1 else np.asarray(voices[who])
+
+
+def _minutes_asked(filters: Filters) -> tuple[int | None, int | None]:
+    """The minutes of the limits in time; None where there is no such limit."""
+    low, high = filters.since, filters.until
+    return None if low is None else _minute(microseconds(low)), None if high is None else _minute(microseconds(high))
 
 
 def _minute(at_us: int) -> int:

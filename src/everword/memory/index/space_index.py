@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = "3"  # a folder written in another format, or with another embedder, is built again
+FORMAT = "4"  # a folder written in another format, or with another embedder, is built again
 
 
 def stamp_of(embedder: Embedder) -> str:
@@ -55,10 +55,10 @@ class SpaceIndex:
             self._begin_again()
         self.folder.mkdir(parents=True, exist_ok=True)
         about.write_text(stamp, encoding="utf-8")
-        self.words = WordIndex(self.folder / "words", self._shard_rows)
-        self.names = Names(self.folder / "names")
-        self._records = Records(self.folder / "rows.bin", ROW)
         self.columns = Columns(self.folder)
+        self.words = WordIndex(self.folder / "words", self.columns, self._shard_rows)
+        self.names = Names(self.folder / "names")
+        self._records = Records(self.folder / "rows.bin", ROW, advice="MADV_RANDOM")
         self.meaning = MeaningIndex(self.folder, self.embedder.dimensions)
         self.transformer = TransformerIndex.at(self.folder / FOLDER)
         self.position, self.count = self.words.reached()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOLDER = "transformer"
-FORMAT = "2"
+FORMAT = "3"
 _SCANNED = 1 << 20  # up to so many rows their codes give candidates; of more they only rescore
 _CARRIED = 16_384
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from everword.memory.index.columns import Columns
 from everword.memory.index.filters import Filters
 from everword.memory.index.threads import AT_ONCE, share
 from everword.memory.index.word_query import Groups, any_of, limited, term, total
@@ -29,8 +30,9 @@ _ALONE = 2  # so many shards are asked one after the other
 class WordIndex:
     """A row of shards with the position that it has reached in the last, committed together with its content."""
 
-    def __init__(self, folder: Path, shard_rows: int = SHARD_ROWS) -> None:
+    def __init__(self, folder: Path, columns: Columns, shard_rows: int = SHARD_ROWS) -> None:
         self.folder = folder
+        self._columns = columns
         self._shard_rows = shard_rows
         self.shards = shards_in(folder) or [begun(folder, 0)]
 
@@ -127,10 +129,20 @@ class WordIndex:
         import tantivy
 
         query = limited(tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0), filters)
-        shards = [shard for shard in self.shards if shard.may_have(filters)]
+        shards = self._that_may_have(filters)
         found = [hit for of_it in _each(shards, lambda shard: shard.latest(query, limit)) for hit in of_it]
         found.sort(key=lambda hit: -hit[0])  # stable
         return np.array([row for _, row in found[:limit]], dtype=np.int64)
+
+    def _that_may_have(self, filters: Filters) -> list[WordShard]:
+        """The shards in which documents could fit, by who speaks there and when."""
+        shards = self.shards
+        ends = [*(shard.first for shard in shards[1:]), self._columns.count]
+        return [
+            shard
+            for shard, end in zip(shards, ends, strict=True)
+            if self._columns.may_have(shard.first, end, filters) and shard.may_have(filters)
+        ]
 
     def _top(
         self, groups: Groups, filters: Filters, limit: int, *, count: bool = False
@@ -138,7 +150,7 @@ class WordIndex:
         """The best of all shards: first a few of each; where those may not be all that count, that shard once more."""
         import numpy as np
 
-        shards = self.shards
+        shards, may_have = self.shards, set(self._that_may_have(filters))
         terms = list(dict.fromkeys(each for group in groups for each in group))
         of_each = [shard.statistics(terms) for shard in shards]
         everywhere = of_each[0] if len(shards) == 1 else total(of_each)
@@ -146,7 +158,7 @@ class WordIndex:
         asked = {
             shard: limited(query, filters)
             for shard, query in zip(shards, queries, strict=True)
-            if query is not None and shard.may_have(filters)
+            if query is not None and shard in may_have
         }
         few = limit if len(asked) == 1 else min(limit, _FEW + 3 * limit // max(len(asked), 1))
         first = _each(list(asked), lambda shard: shard.top(asked[shard], few, count=count))

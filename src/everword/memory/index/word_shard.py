@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from everword.memory.index.filters import Filters, microseconds
+from everword.memory.index.filters import Filters
 from everword.memory.index.word_query import Statistics, filter_tags, schema, term
 
 _HEAP_BYTES = 15_000_000  # tantivy's least
@@ -35,7 +35,6 @@ class WordShard:
         self._index.config_reader(reload_policy="manual")
         self._index.reload()
         self.searcher: Any = self._index.searcher()
-        self._span: tuple[int, int] | None = None
         self._frequencies: dict[tuple[str, str], int] = {}
         self._writer: Any = None
 
@@ -85,7 +84,7 @@ class WordShard:
     def _renew(self) -> None:
         self._index.reload()
         self.searcher = self._index.searcher()
-        self._span, self._frequencies = None, {}
+        self._frequencies = {}
 
     def draft(self) -> "WordShard":
         """An empty shard of the same rows, to be written beside this one; what an earlier one left goes."""
@@ -130,27 +129,8 @@ class WordShard:
         return found
 
     def may_have(self, filters: Filters) -> bool:
-        """Whether documents here could fit, by who speaks here and when: a look that spares a search."""
-        if not all(self.frequency("tag", tag) for tag in filter_tags(filters)):
-            return False
-        if filters.since is None and filters.until is None:
-            return True
-        first, last = self._said_between()
-        is_before = filters.until is not None and microseconds(filters.until) <= first
-        is_after = filters.since is not None and microseconds(filters.since) > last
-        return not (is_before or is_after)
-
-    def _said_between(self) -> tuple[int, int]:
-        """When the first of its documents was said and when the last, in microseconds."""
-        if self._span is None:
-            import tantivy
-
-            orders = (tantivy.Order.Asc, tantivy.Order.Desc)
-            search, everything = self.searcher.search, tantivy.Query.all_query()
-            ends = [search(everything, limit=1, count=False, order_by_field="said_at", order=each) for each in orders]
-            first, last = (end.hits[0][0] if end.hits else 0 for end in ends)
-            self._span = (first or 0, last or 0)
-        return self._span
+        """Whether documents here could fit, by who speaks: a look that spares a search."""
+        return all(self.frequency("tag", tag) for tag in filter_tags(filters))
 
     def last_row(self, conversation: int) -> int | None:
         """The row of the last entry of a conversation, a passage of it."""
