@@ -61,9 +61,9 @@ def connect(settings: Settings, *, person: str | None = None, with_workers: bool
             port = server.address.rpartition(":")[2]
             yield Client(http, settings.public_url or f"http://localhost:{port}", is_running=True)
         return
-    from everword.bootstrap.brief import brief_server
+    from everword.bootstrap.short_lived import short_lived_server
 
-    with brief_server(settings, with_workers=with_workers) as opened, _http(opened, person) as http:
+    with short_lived_server(settings, with_workers=with_workers) as opened, _http(opened, person) as http:
         yield Client(http, settings.public_url or f"http://localhost:{settings.port}", is_running=False)
 
 

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 _START_S = 30.0
 
 
-class BriefServerFailed(EverwordError):
+class ShortLivedServerFailed(EverwordError):
     """Everword could not be opened for this command. Run `everword doctor`, or start it with `everword serve`."""
 
-    code = "brief_server_failed"
+    code = "short_lived_server_failed"
     status = 503
 
 
 @contextmanager
-def brief_server(settings: Settings, *, with_workers: bool) -> Iterator[RunningServer]:
+def short_lived_server(settings: Settings, *, with_workers: bool) -> Iterator[RunningServer]:
     """Open the folder and answer on loopback until the block ends. Raises FolderInUse, FolderUnusable and the like.
 
     `with_workers` also starts what answers questions and brings indexes up to date; most commands need none of it.
@@ -53,7 +53,7 @@ def brief_server(settings: Settings, *, with_workers: bool) -> Iterator[RunningS
             app, host="127.0.0.1", port=0, log_config=None, access_log=False, proxy_headers=False, lifespan="on"
         )
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, name="brief server", daemon=True)
+        thread = threading.Thread(target=server.run, name="short-lived server", daemon=True)
         thread.start()
         stack.callback(_stop, server, thread)
         yield RunningServer(0, f"http://127.0.0.1:{_port(server, thread)}", house.services.door.control_token)
@@ -64,7 +64,7 @@ def _port(server: "uvicorn.Server", thread: threading.Thread) -> int:
     deadline = clock.monotonic() + _START_S
     while not server.started:
         if not thread.is_alive() or clock.monotonic() > deadline:
-            raise BriefServerFailed
+            raise ShortLivedServerFailed
         clock.sleep(0.005)
     port: int = server.servers[0].sockets[0].getsockname()[1]
     return port
