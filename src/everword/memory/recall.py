@@ -96,9 +96,10 @@ class Recaller:
         self._vocabulary = Vocabulary(indexer.embedder)
 
     def warm(self) -> None:
-        """Load what the first question would wait for: tokenizer, stemmers, parts of numpy; a quarter of a second."""
+        """Load what the first question would wait for: tokenizer, stemmers, parts of numpy, the indexes used last."""
         asked = parse("When did we first meet?", [], clock.now(), "UTC")
         self._vocabulary.read(["We met at last."], [Term(*word[2:]) for word in asked.words])
+        self.indexer.shelf.open_latest()
 
     def recall(
         self,

@@ -14,6 +14,7 @@ from everword.memory import conversation_store, store
 from everword.memory.index import meaning_index, scan, space_index
 from everword.memory.index.filters import NO_FILTERS, Filters, fitting
 from everword.memory.index.indexer import Indexer
+from everword.memory.index.shelf import Shelf
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.recall import Recaller
 from everword.memory.types import Entry, NewEntry
@@ -252,3 +253,14 @@ def test_what_was_lost_is_fed_again(
     assert [again.shelf.of(who.own_space).count for who in (anna, ben)] == [60, 60]
     assert isinstance(again.shelf.of(ben.own_space), SpaceIndex)
     again.stop()
+
+
+def test_a_start_opens_what_was_used_last(database: Database, anna: Principal, both: tuple[Indexer, Indexer]) -> None:
+    """Whoever asks first finds them open; a folder that is not there yet is no matter."""
+    shelf = Shelf(both[0].shelf.folder, both[0].embedder)
+    shelf.open_latest()
+    assert not shelf._open
+    fill(database, anna, 20)
+    catch_up(both[0])
+    shelf.open_latest()
+    assert list(shelf._open) == [anna.own_space]

@@ -30,9 +30,10 @@ class Columns:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.when = Records(folder / "when.bin", "<i4")
-        self.who = Records(folder / "who.bin", "<u4")
-        self.where = Records(folder / "where.bin", "<u4")
+        self.when = Records(folder / "when.bin", "<i4", advice="MADV_WILLNEED")
+        self.who = Records(folder / "who.bin", "<u4", advice="MADV_WILLNEED")
+        self.where = Records(folder / "where.bin", "<u4", advice="MADV_WILLNEED")
+        self.files = (self.when, self.who, self.where)
         self._voices = Records(folder / "voices.bin", _VOICE)
         self._places = {voice: place for place, voice in enumerate(self._voices.view().tolist(), NOBODY + 1)}
         self._spans: dict[tuple[int, int], tuple[int, int]] = {}
@@ -40,7 +41,7 @@ class Columns:
     @property
     def count(self) -> int:
         """How many rows all of them have."""
-        return min(self.when.count, self.who.count, self.where.count)
+        return min(file.count for file in self.files)
 
     def append(self, rows: "NDArray[Any]") -> None:
         """Add what filters read of `rows`; on disk when this returns."""
@@ -58,7 +59,7 @@ class Columns:
 
     def truncate(self, count: int) -> None:
         """Forget all but the first `count` rows."""
-        for column in (self.when, self.who, self.where):
+        for column in self.files:
             column.truncate(count)
         self._spans = {}
 

@@ -14,6 +14,7 @@ from everword.memory.index.word_index import SHARD_ROWS
 from everword.weights.embedders import Embedder
 
 _OPEN_AT_MOST = 64
+_OPEN_AHEAD = 4
 _WRITTEN_AT_MOST = 8  # a writer has a thread, and 15 MB and more
 
 
@@ -66,6 +67,12 @@ class Shelf:
             self._open.move_to_end(space_id)
             return index
 
+    def open_latest(self) -> None:
+        """Open the indexes that were written to last, and have them read ahead: whoever asks next is likely theirs."""
+        folders = [path for path in self.folder.iterdir() if path.is_dir()] if self.folder.exists() else []
+        for folder in sorted(folders, key=_written_at)[-_OPEN_AHEAD:]:
+            self.of(SpaceId(folder.name)).read_all_ahead()
+
     def _close_the_least_used(self) -> None:
         closable = (space_id for space_id in self._open if not self._held[space_id])
         for space_id in list(islice(closable, max(len(self._open) - _OPEN_AT_MOST, 0))):
@@ -109,3 +116,9 @@ class Shelf:
             if theirs.exists():
                 theirs.rename(ours)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _written_at(folder: Path) -> float:
+    """When an index was last written to: a commit makes files in the folder of its last shard."""
+    shards = folder / "words"
+    return max((path.stat().st_mtime for path in shards.iterdir()), default=0.0) if shards.exists() else 0.0
