@@ -213,8 +213,8 @@ def _percentiles(took: list[float]) -> dict[str, float]:
 def _print(results: list[dict[str, Any]]) -> None:
     print(
         "| entries | recall p50 / p95 | limit | search p50 / p95 | right after a start: first / p95 "
-        "| after the machine's: first / p95 | just said | needles | indexed a second | bytes an entry (goal) | forget one "
-        "| resident |"
+        "| after the machine's: first / p95 | just said | needles | indexed a second | bytes an entry (goal) "
+        "| forget one | resident |"
     )
     print("|" + "---|" * 12)
     for of in results:
