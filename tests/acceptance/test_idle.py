@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from everword.agents import schedules
+from everword.agents import schedules, triggers
 from everword.agents.schedules import Wanted
 from everword.bootstrap.house import House, open_house
 from everword.core import clock
@@ -18,6 +18,7 @@ from everword.memory import store
 from everword.memory.types import NewEntry
 from everword.models.fake import ScriptedServer
 from everword.runs.schedules.types import OnMissed, OnOverlap
+from everword.runs.triggers.types import TriggerKind
 from everword.settings.environment import Settings
 from tests.conftest import add_person
 
@@ -55,14 +56,22 @@ def settled(server: ScriptedServer, at_least: int) -> int:
     return asked
 
 
+def say(house: House, who: Principal, text: str) -> None:
+    """Words of their owner."""
+    with house.database.writing(who) as connection:
+        said = NewEntry(space_id=who.own_space, label=Label.OWNER, text=text, said_at=clock.now(), source="chat")
+        store.append(connection, who, said)
+
+
 def lived_in(house: House) -> Principal:
-    """Somebody with words that facts are read from, and something to do next week."""
+    """Somebody with words that facts are read from, something to do next week, and triggers."""
     anna = add_person(house.database, "Anna")
     house.services.preferences.write(anna, {"facts_by": "any model"})
     with house.database.writing(anna) as connection:
-        for text in ("I moved to Lisbon in May.", "My sister Clara works at the harbour."):
-            said = NewEntry(space_id=anna.own_space, label=Label.OWNER, text=text, said_at=clock.now(), source="chat")
-            store.append(connection, anna, said)
+        for kind, words in ((TriggerKind.ENTRY, "invoice"), (TriggerKind.WEBHOOK, "")):
+            triggers.create(connection, anna, triggers.Wanted(kind, "Say what came", words), client_id=new_id())
+    for text in ("I moved to Lisbon in May.", "My sister Clara works at the harbour."):
+        say(house, anna, text)
     wanted = Wanted(
         text="Say hello",
         when="in 7 days",
@@ -78,14 +87,15 @@ def lived_in(house: House) -> Principal:
 
 @pytest.mark.slow
 def test_an_idle_day_costs_no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With facts read by a model, a schedule and every worker running, the second of two days asks the model nothing:
-    the first had what was said. When the schedule's time comes, it is asked: the count can tell."""
+    """With facts read by a model, a schedule, triggers and every worker running, the second of two days asks the model
+    nothing: the first had what was said. When a schedule's time or a trigger's words come, it is asked: the count can
+    tell."""
     driven = Clock(monkeypatch)
     with ScriptedServer() as server:
         url = f"sqlite:///{tmp_path / 'everword.db'}"
         house = open_house(Settings(home=tmp_path, database_url=url, model=f"scripted@{server.base_url}"))
         try:
-            lived_in(house)
+            anna = lived_in(house)
             house.start()
             assert house.services.engine.wait_ready(60)
             settled(server, 0)
@@ -95,6 +105,10 @@ def test_an_idle_day_costs_no_tokens(tmp_path: Path, monkeypatch: pytest.MonkeyP
             assert settled(server, 0) == before
             driven.ahead += timedelta(days=6)
             driven.pass_by(house, STEP)
-            assert settled(server, before + 1) > before
+            before = settled(server, before + 1)
+            house.services.preferences.write(anna, {"facts_by": "rules only"})
+            say(house, anna, "The invoice of the roofer came.")
+            driven.pass_by(house, STEP)
+            settled(server, before + 1)
         finally:
             house.close()

@@ -150,6 +150,11 @@ class Office:
             time.sleep(0.02)
         raise AssertionError(f"still {before.state}")
 
+    def calls_of(self, run: Run) -> int:
+        """How many calls of tools a run has made."""
+        with self.database.reading(self.who) as connection:
+            return work_log.read(connection, self.who, run).calls
+
     def waits(self) -> work.NeedsYou:
         """What needs the person."""
         with self.database.reading(self.who) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -301,3 +302,15 @@ def test_what_froze_after_its_intent_was_recorded_does_not_act_once_it_thaws(
     alive = Segment(segment_id, me, run, anna, database, run_step)
     assert asyncio.run(does.do(alive, log, log.open_call)) is acting.Next.GO_ON
     assert asked == [page]
+
+
+def test_a_stop_that_another_process_was_told_ends_a_run_of_quick_steps(office: Office) -> None:
+    """The row alone says so: it is read before each step, and no step is long enough to look at it meanwhile."""
+    path = "again.txt"
+    again = json.dumps({"tool": "read_file", "arguments": {"path": path}})
+    (office.folder / path).write_text(f"echo: {again}")
+    run = office.begin("read_file", Ceiling(tokens=100_000_000, calls=10_000), path=path)
+    while office.calls_of(run) < 3:  # the first step is slow
+        time.sleep(0.02)
+    waiting.stop(office.database, office.who, run.id)
+    office.until(run, RunState.CANCELLED)
