@@ -7,6 +7,7 @@ that was cut off goes on there, and is judged again without the model.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -212,6 +213,7 @@ def main() -> None:
     requests = [each for each in requests if not given.only or each["id"] in given.only]
     records = _read(given.answers)
     left = [request for request in requests if request["id"] not in records]
+    left.sort(key=lambda request: hashlib.sha256(request["id"].encode()).hexdigest())  # cut off, it is a sample
     began = clock.monotonic()
     seconds = given.seconds or SECONDS.get(given.model, 150)
     if left:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 3
-_MOST_TOKENS = 200
+MOST_TOKENS = 200
 _MOST_CHARACTERS = 600
 _CARD_CHARACTERS = 300
 _LOOK_EVERY_S = 0.1
@@ -97,7 +97,7 @@ class Wording:
     async def _ask(self, who: Principal, model: ModelInfo, cards: Sequence[Shown]) -> str | None:
         """What the model answers; None where it had to give way."""
         self._gateway.preload()
-        asked = self._gateway.aside(who, model.id, _prompt(cards), SCHEMA, max_tokens=_MOST_TOKENS)
+        asked = self._gateway.aside(who, model.id, prompt(cards), SCHEMA, max_tokens=MOST_TOKENS)
         task = asyncio.ensure_future(asked)
         while not task.done():
             await asyncio.wait([task], timeout=_LOOK_EVERY_S)
@@ -141,7 +141,8 @@ def checked(answer: str, cards: Sequence[Shown]) -> str | None:
     return words if words and len(words) <= _MOST_CHARACTERS and is_borne_out else None
 
 
-def _prompt(cards: Sequence[Shown]) -> "list[ModelMessage]":
+def prompt(cards: Sequence[Shown]) -> "list[ModelMessage]":
+    """The messages that ask for a summary of those cards."""
     from pydantic_ai.messages import ModelRequest, UserPromptPart
 
     listed = "\n".join(f"{number}. {_told(each)}" for number, each in enumerate(cards, 1))

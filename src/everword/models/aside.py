@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from everword.core import clock
 from everword.models.calls import Measured
+from everword.models.types import LOCAL
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model
+    from pydantic_ai.settings import ModelSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,11 @@ class Aside:
 
 
 async def ask(model: "Model", messages: "list[ModelMessage]", schema: dict[str, Any], max_tokens: int) -> Aside:
-    """Ask once, held to the schema where the model can be."""
+    """Ask once, held to the schema where the model can be.
+
+    The local engine punishes words that stand in what it has just read, so that talk does not go round in circles. Here
+    they are what is wanted: the answer copies names, times and quotes.
+    """
     from pydantic_ai.messages import TextPart
     from pydantic_ai.models import ModelRequestParameters
     from pydantic_ai.output import OutputObjectDefinition
@@ -50,7 +56,10 @@ async def ask(model: "Model", messages: "list[ModelMessage]", schema: dict[str, 
         output_object=OutputObjectDefinition(json_schema=schema, name="answer", strict=True) if can_be_held else None,
         allow_text_output=True,
     )
-    response = await model.request(messages, {"max_tokens": max_tokens, "temperature": 0.0}, parameters)
+    settings: ModelSettings = {"max_tokens": max_tokens, "temperature": 0.0}
+    if model.system == LOCAL:
+        settings["extra_body"] = {"repeat_penalty": 1.0}
+    response = await model.request(messages, settings, parameters)
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
     used = response.usage
     return Aside(text, used.input_tokens, used.output_tokens, (response.provider_details or {}).get("timings", {}))

@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from everword.core.errors import EverwordError
+from everword.core.ids import EntryId
 from everword.core.types import Effect, Label, Permit
+from everword.memory import store
 from everword.memory.markdown import speaker_of
 from everword.memory.notes import notes
 from everword.memory.notes.types import Author
@@ -22,6 +24,12 @@ _BUDGET_TOKENS = 1_200
 def memory_tools(recaller: Recaller) -> list[Tool]:
     """The tools that reach the owner's memory, and no further."""
 
+    def of_this_work(asked: Asked) -> list[EntryId]:
+        """What was said in the run that asks: its own request is the best find for its question, and no answer."""
+        with recaller.database.reading(asked.who) as connection:
+            talk = store.get(connection, asked.who, asked.call_id).conversation_id
+            return [entry.id for entry in store.of_conversation(connection, asked.who, talk)] if talk else []
+
     async def recall(asked: Asked, arguments: Arguments) -> Result:
         found = await asyncio.to_thread(
             recaller.recall,
@@ -29,7 +37,7 @@ def memory_tools(recaller: Recaller) -> list[Tool]:
             str(arguments["question"]),
             k=_FOUND_AT_MOST,
             budget_tokens=_BUDGET_TOKENS,
-            exclude_entry_ids=[asked.call_id],
+            exclude_entry_ids=await asyncio.to_thread(of_this_work, asked),
         )
         hits = [hit for hit in found.hits if hit.entry.kind is not EntryKind.TOOL_CALL]
         lines = [f"{hit.entry.said_at:%d %B %Y}, {speaker_of(hit.entry)}: {hit.text}" for hit in hits]

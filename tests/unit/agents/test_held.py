@@ -1,0 +1,158 @@
+"""What code decides for a small model: its tools, what may stand in a call, what counts as an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from everword.agents.borne_out import is_borne_out, is_copied, what_came_back
+from everword.agents.examples import EXAMPLES
+from everword.agents.held import read_step, schema_of
+from everword.agents.offering import offer
+from everword.agents.steps import NoStep
+from everword.agents.work_log import Log
+from everword.core import clock
+from everword.core.ids import EntryId, SpaceId, new_id
+from everword.core.types import Effect, Label
+from everword.memory.types import Entry, EntryKind, EntryState
+from everword.tools.manifest import Reach, Tool
+from everword.tools.naming import ID, parameters
+from everword.tools.toolbox import Toolbox
+
+_TEXT = {"type": "string"}
+
+
+def tool(name: str, effect: Effect = Effect.READ, address: str | None = None, **properties: dict[str, Any]) -> Tool:
+    reach = Reach.OUTSIDE if "__" in name else Reach.OWN
+    schema = parameters(None, **properties)
+    return Tool(
+        name, f"About {name}.", schema, effect=effect, reach=reach, says=lambda _arguments: name, address=address
+    )
+
+
+TOOLBOX = Toolbox(
+    [
+        tool("recall", question=_TEXT),
+        tool("remember", Effect.CREATE, text=_TEXT),
+        tool("task_write", Effect.CREATE, title=_TEXT),
+        tool("task_list"),
+        tool("task_finish", Effect.EDIT, id=ID),
+        tool("web_fetch", Effect.QUERY, address="url", url=_TEXT),
+        tool("time__convert_time", Effect.EXECUTE, time=_TEXT),
+    ]
+)
+
+
+def entry(text: str, kind: EntryKind = EntryKind.MESSAGE, label: Label = Label.OWNER) -> Entry:
+    now = clock.now()
+    return Entry(
+        position=1,
+        id=EntryId(new_id()),
+        space_id=SpaceId(new_id()),
+        conversation_id=None,
+        parent_id=None,
+        version_of=None,
+        kind=kind,
+        label=label,
+        speaker="",
+        source="work",
+        external_id=None,
+        state=EntryState.COMPLETE,
+        run_id=None,
+        model=None,
+        basis=None,
+        said_at=now,
+        recorded_at=now,
+        text=text,
+        details=None,
+    )
+
+
+def log(*entries: Entry) -> Log:
+    return Log(entries, entries[0], None, None, entries[0].text)
+
+
+def called(schema: dict[str, Any]) -> list[str]:
+    return [each["properties"]["tool"]["const"] for each in schema["anyOf"] if "tool" in each["properties"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("Remember that the cellar key hangs behind the door.", "remember"),
+        ("Add washing the car to my tasks.", "task_write"),
+        ("I washed the car, so that task is done.", "task_finish"),
+        ("What did Marta say about the boat?", "recall"),
+        ("Tell me what http://boats.example/list says.", "web_fetch"),
+        ("Convert the time 9:00 from London to Lima.", "time__convert_time"),
+    ],
+)
+def test_a_request_is_offered_the_tools_of_what_it_resembles(asked: str, name: str) -> None:
+    """Few tools, the right one among them, those of MCP servers too; the same request gets the same ones."""
+    offered = offer(asked, TOOLBOX)
+    assert name in [each.name for each in offered.tools]
+    assert len(offered.tools) <= 4
+    assert offer(asked, TOOLBOX) == offered
+
+
+def test_where_nothing_is_alike_nothing_is_changed() -> None:
+    """An odd request is offered what reads, memory among it, and nothing that acts."""
+    offered = offer("Zebras, quantum lighthouse marmalade?", TOOLBOX)
+    assert "recall" in [each.name for each in offered.tools]
+    assert {each.effect for each in offered.tools} <= {Effect.READ, Effect.QUERY}
+
+
+def test_an_id_is_one_that_was_seen() -> None:
+    """A tool that needs an id is not offered before one stands in a result, and then takes only those."""
+    asked = entry("I washed the car, so that task is done.")
+    offered = offer(asked.text, TOOLBOX)
+    assert called(schema_of(offered, log(asked))) == ["task_list"]
+    listed = entry("0123456789ab  Wash the car", EntryKind.TOOL_RESULT, Label.TOOL)
+    schema = schema_of(offered, log(asked, listed))
+    finish = next(each for each in schema["anyOf"] if each["properties"].get("tool") == {"const": "task_finish"})
+    assert finish["properties"]["arguments"]["properties"]["id"] == {"enum": ["0123456789ab"]}
+
+
+def test_what_acts_cannot_be_answered_away() -> None:
+    """A request that clearly wants a tool cannot be answered before one was called."""
+    asked = entry("Remember that the cellar key hangs behind the door.")
+    offered = offer(asked.text, TOOLBOX)
+    assert not any("answer" in each["properties"] for each in schema_of(offered, log(asked))["anyOf"])
+    noted = entry("Noted.", EntryKind.TOOL_RESULT, Label.TOOL)
+    assert any("answer" in each["properties"] for each in schema_of(offered, log(asked, noted))["anyOf"])
+
+
+def test_examples_are_such_as_a_model_may_give() -> None:
+    """Each example's calls are what the reader of steps takes, and it has an answer."""
+    for example in EXAMPLES:
+        assert example.answer
+        for made in example.made:
+            step = read_step(made.said)
+            assert (step.tool, step.arguments) == (made.tool, made.arguments)
+
+
+def test_a_broken_object_is_no_step() -> None:
+    """Words are an answer; an object that breaks off, as where a model went round in circles, is nothing."""
+    assert read_step("It is done.").text == "It is done."
+    assert read_step('{"answer": "Done."}').text == "Done."
+    with pytest.raises(NoStep):
+        read_step('{"answer": "the car, the car, the c')
+
+
+def test_an_examples_words_are_not_the_owners() -> None:
+    """A text that an example had and the request has not is copied; the request's own words are not."""
+    examples = [{"text": "Paul does not eat fish."}]
+    given = ["Remember that the tyres are at Kovac's garage."]
+    assert is_copied({"text": "I noted that Paul does not eat fish."}, examples, given)
+    assert not is_copied({"text": "The tyres are at Kovac's garage."}, examples, given)
+    assert not is_copied({"text": "Paul does not eat fish."}, examples, ["Remember: Paul does not eat fish."])
+
+
+def test_an_answer_stands_in_what_was_given() -> None:
+    """A figure that nobody named, or mostly foreign words, are not borne out; then what came back is said as it is."""
+    given = ["How much flour?", "14 October 2026, You: The cake needs 400 grams of flour."]
+    assert is_borne_out("The cake needs 400 grams of flour.", given)
+    assert not is_borne_out("The cake needs 100 grams of flour.", given)
+    assert not is_borne_out("Somebody promised chocolate pudding yesterday evening.", given)
+    assert "400 grams" in what_came_back(given[1:])
