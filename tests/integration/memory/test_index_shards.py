@@ -150,7 +150,6 @@ def test_half_a_code_first(
     vector = both[0].embedder.embed(["word3 word80 word7"])[0]
     rows = index.rows()
     wanted = [(10, index.fits(rows, filters))]
-    monkeypatch.setattr(meaning_index, "_RESCORED", 40)
     monkeypatch.setattr(scan, "_BLOCK", 1024)
     monkeypatch.setattr(scan, "_SHARED", 100)
     (by_halves,) = index.meaning.nearest(vector, len(rows), wanted)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_RESCORED = 400
+_RESCORED = 2  # times as many rows as are wanted
 _LARGEST = 7  # of a number in four bits with a sign
 _WIDER = 16  # times as many rows are nearest by half a code as are kept by the whole
 
@@ -79,7 +79,7 @@ class MeaningIndex:
         import numpy as np
 
         *columns, rest = _codes(vector[None, :])
-        limits = [max(2 * limit, _RESCORED) for limit, _ in wanted]
+        limits = [_RESCORED * limit for limit, _ in wanted]
         pools = [(_WIDER * most, fits) for most, (_, fits) in zip(limits, wanted, strict=True)]
         found = scan.nearest([file.view()[:count] for file in self._columns], np.concatenate(columns), pools)
         nearest = []
