@@ -131,9 +131,12 @@ def mem0(entries: list[Json], embed: MiniLm) -> Ranker:
         }
     )
 
+    texts = list({entry["text"] for entry in entries})
+    known = dict(zip(texts, embed(texts), strict=True))  # beforehand: one text at a time takes an hour
+
     class Embedder:
         def embed(self, text: str, *_: object) -> list[float]:
-            vector: list[float] = embed([text])[0].tolist()
+            vector: list[float] = (known[text] if text in known else embed([text])[0]).tolist()
             return vector
 
         def embed_batch(self, texts: list[str], *_: object) -> list[list[float]]:
