@@ -24,10 +24,19 @@ _SAYS_NOTHING = re.compile(
     r"the (?:best|worst|same|only|one|reason)|great|good|bad|awful|terrible|nice|fine|ok|okay|"
     r"broken|dead|dying|killing|going|getting|being|driving|here|there|coming|full|empty|ready|late|early|over|soon|"
     r"cancell?ed|amazing|wonderful|lovely|delicious|expensive|cheap|important|hard|easy|busy|boring|gone|lost|done|"
-    r"up|down|out|off|back|always|never|just|pretty|quite|super|absolutely|more|less|better|worse|my|your|trying|asking|"
+    r"up|down|out|off|back|always|never|just|pretty|quite|super|absolutely|more|less|better|worse|my|your|trying|"
+    r"asking|"
     r"calling|saying|looking|telling|making|doing|having|taking|waiting|running|working)\b"
 )
+_AILING = re.compile(
+    r"(?i)(?:(?:very|really|quite|pretty|always|still|getting|going) )*(?:bad|weak|going|gone|failing|worse|poor|"
+    r"arthritic|"
+    r"torn|broken|fractured|sprained|dislocated|replaced|damaged|artificial|prosthetic|shot|worn(?: out)?|sensitive|"
+    r"metal|titanium|plastic|enlarged|underactive|overactive)(?: (?:since|from|after) .+| again)?"
+)
 _LONGEST = 10
+_KEEPS = frozenset({"have", "cost", "weigh", "belong", "end", "hold", "use", "take", "live", "sit", "stand", "run"})
+"""What things do for as long as they are as they are."""
 
 
 def attribute(noun: str, verb: Verb, times: Times, whole: str) -> Said | None:
@@ -53,6 +62,8 @@ def attribute(noun: str, verb: Verb, times: Times, whole: str) -> Said | None:
     elif is_dated:
         value = f"{day}, {value}"
     value = _OPENING.sub("", value)
+    if kind in words("body"):
+        return _ailing(noun, value, verb)
     if (kind in words("dated") and not is_dated and value != day and not is_habit(value)) or (
         verb.tense is Tense.PAST and not is_dated and not re.search(r"[A-ZÀ-Þ]", value)
     ):
@@ -62,6 +73,13 @@ def attribute(noun: str, verb: Verb, times: Times, whole: str) -> Said | None:
     is_on = value == day or is_dated or (kind in _YEARLY and day is not None)
     tail = f"on {value}" if is_on and times.at is not None and times.at.precision is Precision.DAY else value
     return Said(noun.casefold(), value, "is", "is", "was", tail, is_event=is_on and kind not in _YEARLY)
+
+
+def _ailing(noun: str, value: str, verb: Verb) -> Said | None:
+    """What a part of somebody's body is like, where that lasts."""
+    if verb.tense is Tense.PAST or _AILING.fullmatch(value) is None:
+        return None
+    return Said(noun.casefold(), value, "is", "is", "was", value, confidence=0.75)
 
 
 def _value(rest: str) -> str:
@@ -104,12 +122,22 @@ def _happening(noun: str, verb: Verb, times: Times) -> Said | None:
     if is_habit(verb.rest) and verb.tense is Tense.PRESENT and is_telling(trimmed(verb.rest)):
         third = third_of(verb.lemma)
         return Said(f"{noun} {third}".casefold(), verb.rest, third, third, past_of(verb.lemma), trimmed(verb.rest))
+    moved = re.match(r"(?i)to (?P<v>.+)", verb.rest)
+    if verb.lemma in {"move", "change", "switch"} and moved is not None and (is_habit(moved["v"]) or day):
+        value = trimmed(moved["v"]) if is_habit(moved["v"]) else f"on {day}"
+        is_once = not is_habit(value)
+        return Said(noun.casefold(), value, "is", "is", "was", value, Change.BEGINS, is_event=is_once)
+    kept = trimmed(verb.rest)
+    is_lasting = verb.tense is Tense.PRESENT and verb.lemma in _KEEPS and not verb.is_on
+    if is_lasting and re.search(r"\d|\b[A-Z]\w", kept) and is_telling(kept) and times.at is None:
+        third = third_of(verb.lemma)
+        return Said(f"{noun} {third}".casefold(), kept, third, third, past_of(verb.lemma), kept, confidence=0.8)
     if verb.lemma not in words("scheduled") or day is None or verb.tense not in {Tense.PRESENT, Tense.FUTURE}:
         return None
     rest = re.sub(r"(?i)(?:^| )(?:at|on|in|by|for)$", "", trimmed(verb.rest))
     is_day = times.at is not None and times.at.precision is Precision.DAY
     tail = " ".join(filter(None, (rest, f"{'on' if is_day else 'in'} {day}")))
-    is_end = verb.lemma in {"close", "end", "expire", "finish"}
+    is_end = verb.lemma in {"close", "end", "expire", "finish"} or rest.startswith("out")
     change = Change.ENDS if is_end else Change.IS
     third = third_of(verb.lemma)
     return Said(f"{noun} {third}".casefold(), day, third, third, past_of(verb.lemma), tail, change, 0.8, not is_end)

@@ -27,9 +27,18 @@ _TIED = re.compile(
     r"certified|qualified|trained|educated|immune|intolerant|sensitive|in charge|addicted|related|named after|"
     r"enrolled|registered|employed|stationed|raised|keen|hopeless|vaccinated|insured|good|bad|blind|deaf|lactose|"
     r"prone|on (?:the )?(?:[\w-]+ )?(?:board|committee|council|team|waiting list|diet|pill)|"
+    r"on (?:statins|antibiotics|painkillers|steroids|antidepressants|blood thinners|beta[ -]blockers|medication|meds)|"
     r"on \w+(?:in|ol|ine|pam|ide|il|ate|ban|pril|mab|zole|xin|statin)|on \d[\d.,]* ?(?:mg|mcg|µg|g|ml|units?))\b.*"
 )
 """Adjectives and the like that say something lasting with what they are tied to: "afraid of heights"."""
+_DONE_TO = re.compile(
+    r"(?i)(?:promoted|hired|fired|sacked|laid off|made redundant|elected|appointed|accepted|adopted|raised|bought|"
+    r"acquired|"
+    r"taken over|demolished|operated on|admitted|discharged|awarded|knocked down|stolen|deported|furloughed|ordained|"
+    r"baptised|baptized|sworn in|renamed|evicted|burgled|transferred|drafted|naturali[sz]ed|vaccinated|certified)\b"
+)
+"""What is done to somebody once and matters from then on."""
+_THE = re.compile(r"(?i)the (?P<v>[\w-]+)")
 _BLOOD = re.compile(r"(?i)(?:blood (?:type|group) )?(?:o|a|b|ab)[ -]?(?:positive|negative|pos|neg|[+-])")
 _FLEETING = re.compile(
     r"(?i)^(?:so|too|not|just|all|really|very|pretty|quite|a bit|a little|kind of|sort of|like|sorry|glad|happy|sad|"
@@ -37,7 +46,9 @@ _FLEETING = re.compile(
     r"scared (?:i|that)|here|there|back|home|off|up|down|about|able|bad (?:at this|news)|good (?:for|to|with that))\b"
 )
 _SAYS_LITTLE = re.compile(
-    r"(?i)^(?:so|too|not|just|all|really|like|sorry|sure|done|ready|able|going|being|very|up|here|there)\b"
+    r"(?i)^(?:so|too|not|just|all|really|like|sorry|sure|done|ready|able|going|being|very|up|here|there|kinda|"
+    r"sorta|curious|"
+    r"excited|worried|happy|glad|a bit|busy|free|back|late|tired|fine|ok|okay)\b"
 )
 _PRAISE = frozenset(
     [
@@ -116,7 +127,13 @@ def _part(rest: str, verb: Verb, times: Times, *, is_open: bool) -> Iterator[Sai
         return
     if is_denied:
         return
+    if _DONE_TO.match(rest) and verb.tense in {Tense.PAST, Tense.PERFECT} and is_telling(rest):
+        yield Said(f"was {rest}".casefold(), YES, "were", "was", "was", rest, is_event=True, confidence=0.8)
+        return
     phrase, role = _NOUN_PHRASE.fullmatch(rest), _ROLE.fullmatch(rest)
+    if (named := _THE.fullmatch(rest)) is not None and is_occupation(named["v"]):
+        yield Said("occupation", named["v"], "are", "is", "was", rest, change, 0.8)
+        return
     if phrase and is_occupation(phrase["v"], is_open=True):
         yield from _job(phrase, rest, change)
     elif role:

@@ -27,7 +27,7 @@ _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _WHICH = r"(?P<which>last|next|this|this coming|the coming|coming|this past)"
 _COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _UNIT = r"(?P<unit>day|week|month|year|decade)s?"
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_DAYS)}|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)"
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_DAYS)}|mon|tues?|weds?|thu(?:rs?)?|fri|sat|sun)"
 _SEASON = rf"(?P<season>{'|'.join(_SEASONS)})"
 
 _COUNTED = "floor|grade|birthday|anniversary|street|avenue|century|season|place|time|year|day|edition|child|week|month"
@@ -39,7 +39,10 @@ _FORMS = (
     ("date", rf"{_MONTH} (?:the )?{_DAY}(?!\d)(?:,? {_YEAR})?"),
     (
         "month",
-        rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid[- ]?|late )?{_MONTH}(?:,? (?:of )?{_YEAR})",
+        (
+            rf"(?:the )?(?:(?:start|beginning|middle|end)(?: of)? )?(?:early |mid[- ]?|"
+            rf"late )?{_MONTH}(?:,? (?:of )?{_YEAR})"
+        ),
     ),
     ("month", rf"{_WHICH} {_MONTH}"),
     ("season", rf"(?:the )?{_SEASON}(?: of)? {_YEAR}"),
@@ -53,7 +56,7 @@ _FORMS = (
     ("nth", r"the (?P<day>first)(?: of (?P<which>next|this) month)"),
     ("feast", rf"(?:the )?(?P<feast>{'|'.join(_FEASTS)})(?: {_YEAR})?"),
     ("day", r"(?P<name>today|tonight|this morning|tomorrow|yesterday|last night)"),
-    ("month", rf"(?:the )?(?:(?:start|beginning|middle|end) of )?(?:early |mid[- ]?|late )?{_MONTH}(?![\w'’])"),
+    ("month", rf"(?:the )?(?:(?:start|beginning|middle|end)(?: of)? )?(?:early |mid[- ]?|late )?{_MONTH}(?![\w'’])"),
     ("season", rf"(?:the )?{_SEASON}"),
     ("year", rf"(?:early |mid-?|late |the (?:start|beginning|end) of )?{_YEAR}(?![\d:.,]\d)"),
 )
@@ -115,6 +118,11 @@ def back_by(today: date, count: int, unit: str) -> Days:
         months = today.year * 12 + today.month - 1 - count
         return _month(months // 12, months % 12 + 1)
     return _one_day(today - timedelta(days=count * (7 if unit == "week" else 1)))
+
+
+def years_before(month: Days, count: int) -> Days:
+    """The same month so many years before."""
+    return _month(month.first.year - count, month.first.month)
 
 
 def _iso(found: dict[str, str | None], _today: date, _leaning: Leaning) -> Days:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from everword.core.types import Label
 from everword.memory.facts.extract import claims_of
 from everword.memory.facts.lexicon import NEVER_KEPT, words
+from everword.memory.facts.openings import without_lead
 from everword.memory.facts.refusing import evidence, is_unsure, own_words_of
-from everword.memory.facts.subjects import Speaker, is_person_name, subject_of, without_lead
+from everword.memory.facts.subjects import Speaker, is_person_name, subject_of
 from everword.memory.facts.types import YES, Claim, Interval, Moment, Origin, Precision, key_of
 from everword.memory.facts.verbs import expanded, read_verb
 from everword.memory.facts.when import Change, Tense, holds, times_in
@@ -22,7 +23,8 @@ _DENIAL = re.compile(r"(?i)\b(?:not|no|never|none|nobody|nothing|without|cannot)
 _FIRST_PERSON = re.compile(r"(?i)\b(?:i|i['’](?:m|ve|ll|d)|my|mine|me|we|we['’](?:re|ve|ll)|our|us)\b")
 _PASSING = re.compile(
     r"(?i)\b(?:today|tonight|yesterday|tomorrow|this (?:morning|afternoon|evening|week|weekend)|right now|just now|"
-    r"tired|hungry|bored|busy|sorry|thanks?|please|want|wants|need|needs|asks?|asking|wonders?|thinks?|feels?|hopes?|wishes|"
+    r"tired|hungry|bored|busy|sorry|thanks?|please|want|wants|need|needs|asks?|asking|wonders?|thinks?|feels?|"
+    r"hopes?|wishes|"
     r"going to|about to|looking for|trying to|plans? to|should|could|would|might|maybe|help|question|message|reminder|"
     r"timer)\b"
 )

@@ -4,17 +4,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from everword.memory.facts.elided import elided
 from everword.memory.facts.lexicon import words
-from everword.memory.facts.subjects import NAME, Speaker, elided, subject_of, without_lead
-from everword.memory.facts.things import known_thing
-from everword.memory.facts.verbs import expanded, read_verb, third_of
+from everword.memory.facts.openings import without_lead
+from everword.memory.facts.subjects import NAME, Speaker, subject_of
+from everword.memory.facts.things import is_known, known_thing
+from everword.memory.facts.verbs import expanded, read_gerund, read_verb, third_of
 
 _SPLIT = re.compile(
     r"(?<=[\w.’')])(?:;|,? (?:but|although|though|while|whereas|aber|pero)\b|, and(?= )|, so\b|"
     r" and(?= (?:i|we|my|our|he|she|his|her)(?:['’]\w+)?\b)|,(?= (?:i|we|my|our|he|she)(?:['’]\w+)?\b)| – | — | - |"
+    r",(?= (?:ahora|jetzt|inzwischen)\b)|"
+    r" y (?=(?:tiene|vive|trabaja|es|soy|tengo|vivo|trabajo|me|mi)\b)|"
+    r" und (?=(?:ich|meine?|er|sie|wir|hat|ist|wohnt|arbeitet)\b)|"
+    r",(?= (?:should|might|may|could|would|hopefully|maybe|probably|perhaps|"
+    r"i think|i guess|i hope|apparently|please)\b)|"
     r" and(?= the [\w-]+(?: [\w-]+)? (?:is|are|was|has)\b)|,(?= (?:nobody|no one|everyone|everybody)\b)|"
     r"[\U0001F300-\U0001FAFF\u2600-\u27BF]+|"
-    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bMme)(?<!\bSt)\.\s| \()\s*",
+    r"(?<!\d)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bProf)(?<!\bMme)(?<!\bSt)\.\s| \()\s*",
     re.IGNORECASE,
 )
 _SINCE_THEN = re.compile(
@@ -27,9 +34,20 @@ _ADVERBIAL = re.compile(
     r"(?i)^(?:in|from|since|on|at|after|before|when|if|until|till|as|during|by|for|with|to|last|next|this|between|once|"
     r"while|unless|though|although|because|then)\b[^,]*$"
 )
+_SUBORDINATE = re.compile(r"(?i)(?:until|till|til|when|whenever|before|after|while|if|unless|once|as|like)\b")
 _JOINT = re.compile(r"(?:,? and |, )(?=(?P<then>[\w’']+(?: [\w’'%.-]+)*))", re.IGNORECASE)
 _WORK = re.compile(r"(?:at|for|as|in|from|\d)\b")
-_BECAUSE = re.compile(r"(?i)\s*\b(?:because|since (?=i|we|my|he|she|they|it)|so that(?![’'])|in order to)\b.*$")
+_OF_PLACES = frozenset({"closes", "opens", "starts", "begins", "ends", "costs", "expires", "renews", "finishes"})
+_DOING = re.compile(r"(?i)\b(?:am|is|are|['’](?:m|re|s)) (?:\w+ly |now |also )?\w+ing\b")
+_APPOSED = re.compile(rf"(?P<who>{NAME}) ?[(,] ?(?P<what>(?:my|our) (?:[a-z]+ )?[a-z]+)[),]")
+_BECAUSE = re.compile(
+    r"(?i)(?:,?\s*\b(?:because|bc|cuz|cos)|,\s*(?:since|as)) (?=(?:i|we|he|she)\b|(?:i|we|he|she)['’]|(?:my|our) )"
+)
+_PURPOSE = re.compile(r"(?i)\s*\b(?:because|bc|since (?=they|it)|so that(?![’'])|in order to)\b.*$")
+_CLEFT = re.compile(rf"(?i)\bit(?:['’]s| is| was) (?P<who>(?-i:{NAME})|my [\w-]+) (?:who|that)(?:['’]s| is)(?= )")
+_RELATIVE = re.compile(
+    rf"(?P<who>(?:[Mm]y|[Oo]ur) [a-z-]+(?: {NAME})?|{NAME}(?=, ))(?P<comma>,?) who(?P<be>['’]s|)(?P<what> [^,;.]+),?"
+)
 _INFINITIVE = re.compile(
     r"\b(?:to|can|will|let|help|helps|gonna|wanna|gotta|could|would|should|must|might) [a-z]|['’](?:ll|d) [a-z]"
 )
@@ -56,12 +74,38 @@ class Clause:
 
 def clauses(text: str, start: int, end: int) -> Iterator[Clause]:
     """The clauses of a sentence, each with the whole sentence as its quote."""
-    sentence = _SINCE_THEN.sub("", _TOGETHER.sub(r"\g<name> & I", _BECAUSE.sub("", text[start:end].rstrip(" .!…"))))
-    for told in _COLON.split(sentence) if known_thing(without_lead(sentence)) is None else [sentence]:
-        pieces = (named for piece in filter(None, _SPLIT.split(told)) for named in _at_names(piece))
-        parts = (part.strip() for named in pieces for part in _at_verbs(named))
-        for number, part in enumerate(part for part in parts if " " in part):
-            yield Clause(part, start, end, opens=number == 0)
+    sentence = _CLEFT.sub(r"\g<who> is", text[start:end].rstrip(" .!…"))
+    for reason in _BECAUSE.split(sentence):
+        stated = _SINCE_THEN.sub("", _TOGETHER.sub(r"\g<name> & I", _PURPOSE.sub("", reason)))
+        for told in _COLON.split(stated) if known_thing(without_lead(stated)) is None else [stated]:
+            apart = (piece for whole in _with_apposed(told) for piece in filter(None, _SPLIT.split(whole)))
+            pieces = (named for piece in apart for named in _with_relatives(piece))
+            parts = (part.strip() for piece in pieces for named in _at_names(piece) for part in _at_verbs(named))
+            for number, part in enumerate(part for part in parts if " " in part):
+                yield Clause(part, start, end, opens=number == 0)
+
+
+def _with_apposed(text: str) -> Iterator[str]:
+    """A text, and as a clause of its own whose somebody or something is: "Fennick Ltd (my employer)"."""
+    match = _APPOSED.search(text)
+    if match is not None and is_known(match["what"].split(maxsplit=1)[1]):
+        yield f"{match['what']} is {match['who']}"
+        text = f"{text[: match.end('who')]}{text[match.end() :]}"
+    yield text
+
+
+def _with_relatives(piece: str) -> Iterator[str]:
+    """A piece, and as a clause of its own what it says beside of whom it names: "my sister, who lives in Porto"."""
+    match = _RELATIVE.search(piece)
+    if match is None:
+        yield piece
+        return
+    beside = f"{match['who']}{match['be']}{match['what']}"
+    rest = f"{piece[: match.end('who')]}{piece[match.end() :]}"
+    if match["comma"] and _has_subject(rest):
+        yield from (rest, beside)
+    else:
+        yield beside
 
 
 def _at_names(piece: str) -> Iterator[str]:
@@ -69,7 +113,7 @@ def _at_names(piece: str) -> Iterator[str]:
     parts = piece.split(", ")
     clause = parts[0]
     for part in parts[1:]:
-        if not _ADVERBIAL.match(clause) and _has_subject(part):
+        if not _ADVERBIAL.match(clause) and not _SUBORDINATE.match(part) and _has_subject(part):
             yield clause
             clause = part
         else:
@@ -95,15 +139,22 @@ def _at_verbs(piece: str) -> Iterator[str]:
     yield piece[begun:]
 
 
+def _is_going_on(then: str, before: str) -> bool:
+    """Whether words go on with what somebody is doing: "are selling the house and moving in with us"."""
+    return read_gerund(then) is not None and _DOING.search(before) is not None
+
+
 def _is_predicate(then: str, before: str, *, is_list: bool) -> bool:
     """Whether words go on with a verb of their own, rather than with another noun."""
     verb = read_verb(then)
     if verb is None:
-        return False
+        return not is_list and _is_going_on(then, before)
     first = then.split(maxsplit=1)[0].casefold()
     if _AUXILIARY.match(then):
         return True
     if verb.form in words("also_nouns") or first in words("also_nouns"):
+        return False
+    if is_list and first in _OF_PLACES:
         return False
     if verb.form == "work" and not _WORK.match(verb.rest):
         return False

@@ -21,9 +21,9 @@ from everword.memory.types import Entry
 from everword.storage import events
 from everword.storage.database import Database
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised when the rules find something else: then everything is read again."""
-AT_ONCE = 50  # some 40 ms, which a person may have to share
+AT_ONCE = 30  # some 50 ms, which a person may have to share
 
 
 def owner_of(space_id: SpaceId, who: Principal) -> Principal:

@@ -9,20 +9,24 @@ from zoneinfo import ZoneInfo
 from everword.core.types import Label
 from everword.memory.facts.attributes import attribute, spoken_day
 from everword.memory.facts.clauses import Clause, clauses
-from everword.memory.facts.foreign import in_english
+from everword.memory.facts.elided import elided
+from everword.memory.facts.foreign import AsSaid, as_said, in_english
 from everword.memory.facts.frames import is_once, readings
 from everword.memory.facts.lexicon import NEVER_KEPT, words
 from everword.memory.facts.mentions import mentioned
+from everword.memory.facts.openings import without_lead
 from everword.memory.facts.predicates import own_words
+from everword.memory.facts.presupposed import presupposed
 from everword.memory.facts.refusing import evidence, is_unsure, own_words_of, whole_sentences
 from everword.memory.facts.said import Said
-from everword.memory.facts.subjects import Kind, Speaker, Subject, elided, is_person_name, subject_of, without_lead
-from everword.memory.facts.types import YES, Claim, Interval, Moment, at_day
-from everword.memory.facts.verbs import Verb, expanded, past_plural, read_gerund, read_verb
+from everword.memory.facts.subjects import Kind, Speaker, Subject, is_person_name, subject_of
+from everword.memory.facts.types import YES, Claim, Interval, Moment, at_day, key_of
+from everword.memory.facts.verbs import Verb, expanded, past_plural, read_gerund, read_verb, third_of
 from everword.memory.facts.when import Change, Tense, Times, holds, leading_time, times_in
 from everword.memory.types import Entry, EntryKind, EntryState
 
 _LESS_SURE = 0.15
+_KEPT_CONFIDENCE = 0.7
 
 
 def claims_of(entry: Entry, timezone: str = "UTC") -> list[Claim]:
@@ -53,21 +57,29 @@ class _Reader:
     def claims(self) -> Iterator[Claim]:
         """Every claim, a text's in its order."""
         own = own_words_of(self._entry.text)
-        stated = set(evidence(self._entry.text))
+        stated = dict(evidence(self._entry.text))
         for start, end in whole_sentences(own) if stated else ():
-            if (start, end) in stated:
-                yield from self._stated(own, start, end)
+            if start in stated:
+                yield from self._stated(own, start, stated[start])
             else:
                 self._notice(own[start:end])
 
     def _stated(self, own: str, start: int, end: int) -> Iterator[Claim]:
         """What one sentence claims."""
+        if self._has_first_person and (held := presupposed(own[start:end])) and not self._is_refused(own[start:end]):
+            whose = Subject(Kind.SPEAKER, self._speaker.key, "")
+            told = self._statement(whose, held, is_past=False)
+            quote = Clause("", start, end, opens=False)
+            yield self._made(whose.name, held.slot, held.value, told, Interval(), held.confidence, quote)
         before: Subject | None = None
         for clause in clauses(own, start, end):
-            subject = None
-            if not self._is_refused(clause.text):
-                text = expanded(in_english(without_lead(clause.text)))
-                subject = self._about(text, before, is_first=clause.opens)
+            subject, text = None, without_lead(clause.text)
+            if not self._is_refused(text):
+                english = in_english(text)
+                if english == text and (kept := as_said(text)) is not None:
+                    yield from self._kept(kept, clause)
+                    continue
+                subject = self._about(expanded(english), before, is_first=clause.opens)
             before = subject
             if subject is None:
                 self._notice(clause.text)
@@ -93,8 +105,9 @@ class _Reader:
             time, rest = leading_time(text)
             subject = subject_of(expanded(without_lead(rest)), self._speaker) if time else None
             subject = subject and replace(subject, rest=f"{subject.rest} {time[:1].casefold()}{time[1:]}")
-        if subject is None and before is not None and not before.noun and read_verb(text) is not None:
-            subject = replace(before, rest=text, relation="")
+        if subject is None and before is not None and not before.noun and _goes_on(before, text):
+            doing = "are " if read_verb(text) is None else ""
+            subject = replace(before, rest=f"{doing}{text}", relation="")
         if subject is None and is_first and (said := elided(text)) is not None:
             subject = Subject(Kind.SPEAKER, self._speaker.key, said)
         if subject is None:
@@ -123,7 +136,7 @@ class _Reader:
                 yield from self._claim(subject, said, verb, times, clause)
             return
         framed = list(readings(verb, times, spoken_day(times)))
-        own = own_words(verb, times) if not framed else None
+        own = own_words(verb, times, is_others=subject.kind is not Kind.SPEAKER) if not framed else None
         for said in framed or filter(None, (own,)):
             yield from self._claim(subject, said, verb, times, clause)
 
@@ -172,6 +185,23 @@ class _Reader:
             return Interval(Moment(at_day(self._today.year, self._today.month, self._today.day)), interval.end)
         return interval
 
+    def _kept(self, kept: AsSaid, clause: Clause) -> Iterator[Claim]:
+        """What was said in another language, in its own words."""
+        if not self._has_first_person:
+            return
+        tense = Tense.PAST if kept.is_event else Tense.PRESENT
+        times = times_in(kept.timed, self._today, tense)
+        named = times.at or times.first
+        interval = (
+            Interval(named.start if named else None)
+            if kept.is_event
+            else holds(times, tense, Change.IS, self._entry.said_at)
+        )
+        if interval is not None:
+            subject = f"{self._speaker.whose} {kept.whose}" if kept.whose else self._speaker.key
+            slot = key_of(times.rest)
+            yield self._made(subject, slot, YES, _sentence(kept.words), interval, _KEPT_CONFIDENCE, clause)
+
     def _related(self, subject: Subject, clause: Clause) -> Claim:
         """ "My daughter Temi" says of the speaker that they have a daughter of that name."""
         key, relation = self._speaker.key, subject.relation
@@ -212,14 +242,26 @@ class _Reader:
         if subject.noun:
             whose = "your" if subject.name == "" else f"{subject.name}'s"
             return _sentence(f"{whose} {subject.noun} {said.past if is_past else said.third}{tail}")
-        if subject.name == "":
-            return _sentence(f"you {past_plural(said.past) if is_past else said.you}{tail}")
+        if subject.name == "" or subject.is_plural:
+            who = subject.name or "you"
+            return _sentence(f"{who} {past_plural(said.past) if is_past else said.you}{tail}")
         return _sentence(f"{subject.name} {said.past if is_past else said.third}{tail}")
 
     def _theirs(self, text: str) -> str:
         """ "My", seen from outside."""
         text = re.sub(r"(?i)\b(?:my|our)\b", self._speaker.whose, text)
         return re.sub(r"\b(?:me|us)\b", self._speaker.key or "you", text)
+
+
+def _goes_on(subject: Subject, text: str) -> bool:
+    """Whether words say something more of a subject, with a verb as it takes it."""
+    verb = read_verb(text)
+    if verb is None and read_gerund(text) is not None:
+        return (former := read_verb(subject.rest)) is not None and former.is_on
+    is_first = subject.kind is Kind.SPEAKER and subject.name == ""
+    return verb is not None and not (
+        is_first and verb.form == third_of(verb.lemma) != verb.lemma and verb.lemma != "have"
+    )
 
 
 def _is_over_then(said: Said) -> bool:

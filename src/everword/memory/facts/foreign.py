@@ -7,6 +7,15 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+_LONGEST = 16
+_TIMED = re.compile(r"\b(?:since|from|until)\b")
+_STRONG = re.compile(
+    r"\d|(?<=[a-zäöüáéíóúñ] )(?-i:[A-ZÄÖÜÁÉÍÓÚ])\w+ [A-ZÄÖÜ]|"
+    r"\bbin (?-i:[A-ZÄÖÜ])\w+(?:er|in|ent|eur|or|ist|mann|frau|arzt)\b|"
+    r"\bsoy \w+(?:r[ao]|or|ist[ao]|nte|ic[ao])\b|"
+    r"\b(?:einen?|eine|zwei|drei|vier|un|una|dos|tres)\b|"
+    r"\ben [A-ZÁÉÍÓÚ]"
+)
 _Swaps = tuple[tuple[re.Pattern[str], str], ...]
 
 
@@ -15,11 +24,51 @@ class _Language:
     """How one language says what the rules know."""
 
     marker: re.Pattern[str]
+    tail: re.Pattern[str]
+    lasting: re.Pattern[str]
+    habit: re.Pattern[str]
+    event: re.Pattern[str]
     unsure: re.Pattern[str]
     inverted: re.Pattern[str]
     times: _Swaps
     people: _Swaps
     clauses: _Swaps
+
+    def straight(self, clause: str) -> str:
+        """The clause with people and times in English, its subject before its verb."""
+        text = _swapped(_swapped(clause.strip(" .!"), self.people), self.times)
+        if match := self.inverted.fullmatch(text):
+            text = " ".join(filter(None, (match["who"], match["verb"], match["rest"], match["time"])))
+        return re.sub(r"(?i)^(?:mein|meine|unser|unsere|mi|nuestr[oa]) ", "my ", text)
+
+
+@dataclass(frozen=True, slots=True)
+class AsSaid:
+    """A clause that no pattern puts into English, kept in its own words: of whom, and its times in English.
+
+    `whose` is "" for the speaker, otherwise who it is to them ("sister").
+    """
+
+    whose: str
+    words: str
+    timed: str
+    is_event: bool
+
+
+def as_said(clause: str) -> AsSaid | None:
+    """What a German or Spanish clause says for long, or happened for good: by its verb with a habit or a time."""
+    for language in _languages():
+        kept = language.tail.sub("", clause.strip(" .!"))
+        if language.marker.search(kept) is None or language.unsure.search(kept) is not None:
+            continue
+        text = language.straight(kept)
+        is_event = language.event.fullmatch(text) is not None
+        whose = re.match(r"my (?P<of>[\w-]+)", text)
+        is_long = language.habit.search(text) is not None or _TIMED.search(text) is not None
+        is_told = language.lasting.fullmatch(text) is not None and (is_long or _STRONG.search(text) is not None)
+        if (is_event or is_told) and len(kept.split()) <= _LONGEST:
+            return AsSaid(whose["of"].casefold() if whose else "", kept, text, is_event)
+    return None
 
 
 def in_english(clause: str) -> str:
@@ -28,11 +77,10 @@ def in_english(clause: str) -> str:
     What it names stays in its own words: "Ich esse kein Fleisch" is "I do not eat Fleisch".
     """
     for language in _languages():
-        if language.marker.search(clause) is None or language.unsure.search(clause) is not None:
+        kept = language.tail.sub("", clause.strip(" .!"))
+        if language.marker.search(kept) is None or language.unsure.search(kept) is not None:
             continue
-        text = _swapped(_swapped(clause.strip(" .!"), language.people), language.times)
-        if match := language.inverted.fullmatch(text):
-            text = " ".join(filter(None, (match["who"], match["verb"], match["rest"], match["time"])))
+        text = language.straight(kept)
         for pattern, english in language.clauses:
             if match := pattern.fullmatch(text):
                 told = " ".join(match.expand(english).split())
@@ -58,9 +106,12 @@ def _languages() -> tuple[_Language, ...]:
 
 
 def _language(record: dict[str, Any]) -> _Language:
-    marker, unsure, inverted = (re.compile(record[name], re.IGNORECASE) for name in ("marker", "unsure", "inverted"))
+    patterns = {
+        name: re.compile(record[name], re.IGNORECASE)
+        for name in ("marker", "tail", "lasting", "habit", "event", "unsure", "inverted")
+    }
     times, people, clauses = (_swaps(record[name]) for name in ("times", "people", "clauses"))
-    return _Language(marker, unsure, inverted, times, people, clauses)
+    return _Language(**patterns, times=times, people=people, clauses=clauses)
 
 
 def _swaps(pairs: list[list[str]]) -> _Swaps:

@@ -10,10 +10,10 @@ from typing import Any
 
 from everword.memory.facts.being import being, is_occupation
 from everword.memory.facts.lexicon import CONDITIONS, POSSESSIONS, states, words
-from everword.memory.facts.said import PLACE, Said, trimmed
+from everword.memory.facts.said import PLACE, Said, is_telling, trimmed
 from everword.memory.facts.types import NO, YES
 from everword.memory.facts.verbs import Verb, denied, past_of, third_of
-from everword.memory.facts.when import Change, Times
+from everword.memory.facts.when import Change, Tense, Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Frame:
     is_timed: bool
 
 
+_NAMES = r"[A-ZÀ-ÖØ-Þ][\w’'-]+(?: [A-ZÀ-ÖØ-Þ][\w’'-]+)?(?:(?:, | and | & )[A-ZÀ-ÖØ-Þ][\w’'-]+)*"
 _NO_VALUE = re.compile(r"(?i)(?:it|that|this|there|here|him|her|them|me|you|us|so|one|others|people|everyone)\b")
 _NO_VALUES = {
     slot: re.compile(rf"(?i)(?:{pattern})\b")
@@ -51,9 +52,10 @@ _NO_VALUES = {
 }
 """What cannot be a value of a slot, by how the slot begins."""
 _ONCE = frozenset(
-    {"run", "volunteer", "play", "coach", "lead", "hold", "teach", "drive", "swim", "sing", "go", "train"}
+    {"run", "volunteer", "play", "coach", "lead", "hold", "teach", "drive", "swim", "sing", "go", "train", "attend"}
 )
 """Verbs whose plain past tells of one occasion, unless a time says that it lasted."""
+_MOST_WORDS = 9
 _LONGEST = {"likes": 5, "studies": 4, "eats": 4, "drinks": 4}
 
 
@@ -62,8 +64,8 @@ def readings(verb: Verb, times: Times, day: str | None) -> Iterator[Said]:
     found: set[str] = set()
     framed = list(_framed(verb, day))
     for said in (*framed, *(being(verb, times, is_framed=bool(framed)) if verb.lemma == "be" else ())):
-        if said.slot not in found:
-            found.add(said.slot)
+        if found.isdisjoint({said.slot, said.tail}):
+            found |= {said.slot, said.tail or said.slot}
             yield said
 
 
@@ -104,6 +106,8 @@ def _filled(frame: Frame, verb: Verb, groups: Mapping[str, str | None], day: str
     }
     you, third, past = (form.format(**parts) for form in frame.forms)
     slot = " ".join(frame.slot.format(**parts).casefold().split())
+    if frame.change is Change.ENDS and verb.is_on and verb.tense is Tense.PRESENT:
+        return None  # what somebody is selling is still theirs
     content, change = frame.value.format(**parts), Change.ENDS if verb.is_over else frame.change
     if verb.is_denied and not verb.is_over:
         if content not in {YES, NO}:
@@ -111,6 +115,15 @@ def _filled(frame: Frame, verb: Verb, groups: Mapping[str, str | None], day: str
         content = NO if content == YES else YES
         you, third, past = denied(you), denied(third), denied(past)
     tail = frame.tail.format(**parts).strip()
+    whole = trimmed(verb.rest)
+    if (
+        frame.change is Change.IS
+        and tail == value
+        and whole.startswith(f"{value} ")
+        and len(whole.split()) <= _MOST_WORDS
+        and is_telling(whole)
+    ):
+        tail = whole
     return Said(slot, content, you, third, past, tail, change, frame.confidence, frame.is_event, frame.is_timed)
 
 
@@ -151,7 +164,7 @@ def _parts() -> dict[str, str]:
         "count": r"(?:a|an|one|two|three|four|five|six|another|\d+)",
         "persons": persons,
         "pets": "|".join(sorted(words("pets"))),
-        "named": r"(?:(?:named|called) (?P<n>[A-ZÀ-ÖØ-Þ][\w’'-]+(?: [A-ZÀ-ÖØ-Þ][\w’'-]+)?))",
+        "named": rf"(?:(?:named |called |[,:] ?)?(?P<n>(?-i:{_NAMES})))",
         "conditions": CONDITIONS,
         "possessions": POSSESSIONS,
         "habit": rf"(?P<v>(?:on )?(?:{weekdays}|weekends|weekdays)(?:(?:,| and) (?:on )?(?:{weekdays}))*|"

@@ -9,6 +9,24 @@ _STRESSED_BEFORE = frozenset(
     | {"question", "mention", "happen", "listen", "answer", "gather", "foster", "master", "batter", "develop"}
 )
 """Of two syllables and more, so that the last consonant stays single."""
+_SHORTEST_ING, _SHORTEST_ED = 5, 5
+_MUTE_E = re.compile(r"(?:[vzuc]|[^s]s|[rnd]g|[^aeioulr]l|(?<![aeiou])(?!er|ion)[aeiou][bdgklmnprt])$")
+"""How a stem ends that lost an "e"."""
+_NO_GERUNDS = frozenset(
+    {"morning", "evening", "nothing", "something", "anything", "everything", "spring", "string", "wedding", "building"}
+    | {
+        "ceiling",
+        "amazing",
+        "boring",
+        "interesting",
+        "exciting",
+        "annoying",
+        "willing",
+        "during",
+        "pudding",
+        "clothing",
+    }
+)
 
 
 def third_person(base: str) -> str:
@@ -34,13 +52,25 @@ def inflected(base: str) -> tuple[str, str, str, str, str]:
 
 
 def lemma_of(word: str) -> tuple[str, str] | None:
-    """The base and the kind of a word that looks like a verb behind a pronoun; None for words that do not."""
-    if not re.fullmatch(r"[a-z]{3,}", word) or word.endswith(("ing", "ly", "ed")):
+    """The base and the kind of a word that looks like a verb; None for words that do not."""
+    if not re.fullmatch(r"[a-z]{3,}", word) or word.endswith("ly"):
         return None
+    if word.endswith("ing"):
+        return (_base(word[:-3]), "ing") if len(word) > _SHORTEST_ING and word not in _NO_GERUNDS else None
+    if word.endswith("ed"):
+        base = f"{word[:-3]}y" if word.endswith("ied") else _base(word[:-2])
+        return None if word.endswith("eed") or len(word) < _SHORTEST_ED else (base, "past")
     if word.endswith("s") and not word.endswith(("ss", "us", "is")):
         base = f"{word[:-3]}y" if word.endswith("ies") else re.sub(r"(?<=[sxz])es$|(?<=[cs]h)es$|s$", "", word)
         return base, "third"
     return word, "base"
+
+
+def _base(stem: str) -> str:
+    """The base behind -ed and -ing: "plann" is "plan", "renam" is "rename", "paint" is "paint"."""
+    if re.search(r"([bdgkmnprt])\1$", stem):
+        return stem[:-1]
+    return f"{stem}e" if stem not in _STRESSED_BEFORE and _MUTE_E.search(stem) else stem
 
 
 def _doubled(base: str) -> str:

@@ -17,7 +17,12 @@ NEVER_KEPT = (
 CONDITIONS = (
     r"(?:type [12] |severe |mild |chronic )*(?:asthma|diabetes|migraines?|epilepsy|adhd|dyslexia|arthritis|hay fever|"
     r"high blood pressure|celiac disease|coeliac disease|crohn's(?: disease)?|insomnia|tinnitus|eczema|psoriasis|"
-    r"anaemia|anemia|vertigo|sleep apn(?:o)?ea|ibs|endometriosis|lupus|gout|glaucoma|depression|anxiety|scoliosis|"
+    r"anaemia|anemia|vertigo|sleep apn(?:o)?ea|dementia|alzheimer['’]?s|copd|angina|autism|ocd|ptsd|fibromyalgia|"
+    r"cancer|osteoporosis|"
+    r"(?:breast|lung|skin|prostate|bowel|thyroid) cancer|long covid|cataracts?|[a-z]{4,}(?:itis|osis|algia|opathy|"
+    r"plegia|phobia)|"
+    r"an? (?:bee|wasp|dairy|egg|latex|penicillin|shellfish|soy|sesame|gluten|dust|pollen|cat|dog) allergy|"
+    r"ibs|endometriosis|lupus|gout|glaucoma|depression|anxiety|scoliosis|"
     r"hypertension|parkinson's|multiple sclerosis|a pacemaker|a heart condition|a peanut allergy|a nut allergy)"
 )
 POSSESSIONS = (

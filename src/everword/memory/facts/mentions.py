@@ -6,7 +6,7 @@ from functools import cache
 from everword.memory.facts.lexicon import relation_pattern, words
 from everword.memory.facts.subjects import NAME, Speaker, is_person_name
 
-_CANDIDATE = re.compile(rf"(?<![\w’'.])(?P<before>(?:[a-zà-ÿ’']+ )?)(?P<name>{NAME})(?P<after>['’]s\b)?")
+_CANDIDATE = re.compile(rf"(?<![\w’'.])(?P<before>(?:[a-zà-ÿ’']+ )?)(?P<name>{NAME})(?P<after>['’]s\b(?=\s+\w))?")
 _OPENING = re.compile(
     r"^(?:Met|Saw|Spoke|Called|Visited|Asked|Told|Thanks|Dear|Hi|Hey|Poor|Heard|Ran|Got|Had|Congrats|Remember|Tell|Ask|"
     r"Meeting|Seeing|Is|Does|Did|Can|Has|Will|Was|For|With|From|Since|About|Like|Our|My|And|But) "

@@ -9,30 +9,82 @@ from everword.memory.facts.verbs import Verb, denied, past_of, third_of
 from everword.memory.facts.when import Change, Tense, Times
 
 _CONFIDENCE = 0.7
+_BARE = frozenset(
+    {"in", "on", "at", "for", "to", "with", "from", "by", "up", "out", "off", "over", "down", "on to", "in for"}
+)
+_ABSTAINED = frozenset({"drive", "drink", "swim", "cook", "cycle", "gamble", "dance", "fly", "vote"})
+_DOING = frozenset({"do", "put", "want", "see", "meet", "need"})
+"""Verbs that are lasting with a habit only."""
 _COMPLETE = frozenset({"die", "divorce", "graduate", "separate", "emigrate", "resign"})
 """Verbs that say enough alone."""
 _LEADS_ON = re.compile(
-    r"(?i)^(?:a lot|a few|lots|many|some|to(?! (?:\w+ ){0,3}[A-Z])|that|like|as if|up|out|about|back)\b"
+    r"(?i)^(?:a lot|a few|lots|many|some|to(?! (?:\w+ ){0,3}[A-Z])|that|like|as if|up|out|about|back|forward|fond)\b"
 )
 _COUNTED = re.compile(
     r"(?i)(?P<count>no|an?|my own|two|three|four|five|six|seven|eight|nine|ten|\d+) "
     r"(?P<what>[\w’'-]+(?: [\w’'-]+){0,4})"
 )
+_ABLE = re.compile(
+    r"(?i)(?:(?:drive|swim|run|jog|exercise|hear|smell|taste|walk|fly|lift|kneel|tolerate|digest|cycle|ride|whistle|sing|cook|"
+    r"climb|use|work|"
+    r"travel|read|dance|type|eat|drink|bend|handle|wear|touch|go near)\b(?! (?:this|that|it|these|those)\b)|"
+    r"(?:have|do|take) (?!the\b|an?\b|any\b|much|more|my\b|your|this|that|it\b|all\b|part\b|care\b|credit|time|"
+    r"place|kids|"
+    r"nothing|without|so\b|justice|better|less|everything|anything)[\w’'-]+(?: [\w-]+)?$)"
+)
+"""What somebody who cannot do it cannot do for long: "can't drive", "can't have nuts"."""
+_EXPECTED = re.compile(
+    r"(?i)(?:expect (?:an? |our |their |her |his )?(?:\w+ )?(?:baby|child|twins|girl|boy|first|second|third)|"
+    r"(?:write|finish) (?:an?|my|her|his|the) (?:[\w-]+ )*(?:thesis|dissertation|novel|book|memoir|phd|degree))\b"
+)
+_CONSTANT = re.compile(
+    r"(?i)(?:take (?!care\b(?! of)|place|part\b|time|note|advantage|notice|up\b|over|off|on\b|out|it\b|back|down|"
+    r"action|"
+    r"steps?\b|turns|pride|risks?\b|responsib|longer|in\b|a\b|an\b|the\b|my\b|his\b|her\b|your|this|that|these|"
+    r"those|some|"
+    r"any|one|forever|ages|away|into|long|place|many|much|to\b|from\b|for\b|more|me\b|us\b|him\b|them\b|"
+    r"another)[a-z-]+(?: [a-z]+){0,2}$|"
+    r"take care of (?:my|our|his|her|(?-i:[A-Z]))|look after (?:my|our|his|her|the|(?-i:[A-Z]))|"
+    r"do (?:the|all the|our|most of the) (?!thing|same|best|right|trick|job|rest|opposite|talking|work|dishes|"
+    r"following|math|"
+    r"maths|latter|former|first|next)[a-z-]+(?: [a-z-]+)?$|"
+    r"keep (?:the|my|our|his|her|a) .+ (?:in|under|at|behind|on|by) |"
+    r"go to (?:(?:the )?(?:gym|church|mosque|synagogue|temple|therapy|physio|college|uni|university|school|nursery|"
+    r"kindergarten|daycare)|(?-i:[A-Z]))|go by |"
+    r"use (?:an? |the |my |his |her )(?!following|same|code|above|below|term|word|"
+    r"opportunity)[a-z-]+(?: [a-z-]+)?(?: indoors| outdoors| at night)?$|"
+    r"get (?:migraines|headaches|hives|panic attacks|hay ?fever|nosebleeds|(?:sea|car|air|travel)[ -]?sick|dizzy)\b|"
+    r"suffer from|belong to|(?:look|care) after|report to|answer to|pick (?:the|my|our|his|her) \w+ up from)"
+)
+"""Verbs too common to be telling, with what makes them lasting in the present tense."""
 _PRONOUN = re.compile(r"(?i)\b(?:i|we|he|she|they)\b")
 _LINKS = re.compile(
     r"(?i)\s(?:coming|left|over|going|about|regarding|in|at|for|from|with|of|on|to|near|by|called|named|who|since)\b.*"
 )
 
 
-def own_words(verb: Verb, times: Times) -> Said | None:
-    """The clause kept as it was said, where its verb and its times show that it says something lasting."""
-    is_possible_only = verb.is_able and not verb.is_denied
-    if verb.lemma == "be" or is_possible_only or verb.lemma in words("never_lasting"):
+def own_words(verb: Verb, times: Times, *, is_others: bool = False) -> Said | None:
+    """The clause kept as it was said, where its verb and its times show that it says something lasting.
+
+    What the speaker will do is a promise; what others will do on a day (`is_others`) is told of them.
+    """
+    if verb.lemma == "be" or (verb.is_able and not verb.is_denied):
         return None
-    rest = "" if not verb.rest and verb.lemma in _COMPLETE else _complement(verb.rest)
-    if rest is None or not _is_lasting(verb, times, rest):
+    rest = "" if not verb.rest and _says_enough(verb) else _complement(verb.rest)
+    if rest is None or rest.casefold() in _BARE:
+        return None
+    if verb.is_able and _ABLE.match(f"{verb.lemma} {rest}") is None:
+        return None
+    is_due = is_others and verb.tense is Tense.FUTURE and times.at is not None and not verb.is_denied
+    if not verb.is_able and not (is_due or _is_constant(verb, rest) or _is_lasting(verb, times, rest)):
         return None
     you, third, past = verb.lemma, third_of(verb.lemma), past_of(verb.lemma)
+    if verb.form.endswith("ed"):
+        past = verb.form
+    if verb.is_able and not verb.is_over:
+        slot = f"eats {rest}" if verb.lemma == "have" else f"can {verb.lemma} {rest}"
+        now, before = f"cannot {verb.lemma}", f"could not {verb.lemma}"
+        return Said(slot.casefold(), NO, now, now, before, rest)
     if verb.is_on:
         you, third, past = (f"{be} {verb.form}" for be in ("are", "is", "was"))
     is_event = _is_event(verb, times)
@@ -49,12 +101,26 @@ def own_words(verb: Verb, times: Times) -> Said | None:
     return Said(slot, value, you, third, past, rest, change, _CONFIDENCE, is_event)
 
 
+def _says_enough(verb: Verb) -> bool:
+    """Whether a verb says enough without a complement: "retired", "can't swim", "doesn't drink"."""
+    return verb.is_able or verb.lemma in (_ABSTAINED if verb.is_denied else _COMPLETE)
+
+
+def _is_constant(verb: Verb, rest: str) -> bool:
+    """Whether a common verb says something lasting with what belongs to it, or what somebody always wants."""
+    if verb.tense is not Tense.PRESENT or verb.is_on:
+        return verb.is_on and _EXPECTED.match(f"{verb.lemma} {rest}") is not None
+    is_wanted = verb.is_usual and verb.lemma in {"want", "need", "have", "ask", "choose", "pick"}
+    return is_wanted or _CONSTANT.match(f"{verb.lemma} {rest}") is not None
+
+
 def _is_event(verb: Verb, times: Times) -> bool:
     """Whether it is told as happening once, with or without its day."""
     if verb.is_denied or verb.is_over:
         return False
     if verb.tense in {Tense.PAST, Tense.PERFECT}:
-        return (times.first or times.lasted) is None and verb.lemma in words("life_events")
+        is_turn = verb.lemma in words("life_events") or _is_turning(verb)
+        return (times.first or times.lasted) is None and is_turn
     return times.at is not None and (verb.lemma in words("scheduled") or verb.lemma == "have")
 
 
@@ -72,27 +138,47 @@ def _complement(rest: str) -> str | None:
 def _is_lasting(verb: Verb, times: Times, rest: str) -> bool:
     """Whether a verb in its tense tells of more than one occasion, or of one that changes somebody's life."""
     has_stretch = (times.first or times.last or times.lasted) is not None
+    if verb.tense is Tense.USED_TO:
+        return verb.lemma not in words("never_lasting") - _DOING
+    if verb.lemma in words("never_lasting") and not (verb.lemma in _DOING and (is_habit(rest) or has_stretch)):
+        return False
     if verb.lemma in {"go", "come", "do", "meet"} and not HABIT.sub("", rest).strip(" ,"):
         return False
-    is_frail = verb.lemma in words("frail") and not (is_habit(rest) or verb.is_usual)
-    if verb.tense is Tense.USED_TO or verb.is_over:
+    is_frail = (
+        verb.lemma in words("frail")
+        and not (verb.lemma == "stay" and has_stretch)
+        and not (is_habit(rest) or verb.is_usual)
+    )
+    if verb.is_over:
         return not is_frail
     if verb.lemma == "have":
-        return verb.tense is Tense.PRESENT and (
-            _is_dated(rest, times) or _is_possession(rest, is_denied=verb.is_denied)
-        )
+        return _is_had(verb, times, rest)
     if verb.tense is Tense.PAST:
         return _is_biography(verb, times, rest)
     if verb.tense is Tense.PERFECT:
-        return (has_stretch and not is_frail) or (verb.lemma in words("lasting_changes") and not verb.is_denied)
+        is_changed = verb.lemma in words("lasting_changes") or _is_turning(verb)
+        return (has_stretch and not is_frail) or (is_changed and not verb.is_denied)
     if verb.tense is Tense.FUTURE or verb.is_on:
-        is_planned = times.at is not None and verb.lemma in words("scheduled")
+        is_planned = times.at is not None and (
+            verb.lemma in words("scheduled")
+            or (verb.is_on and times.at.precision is not Precision.DAY and verb.lemma not in words("frail"))
+        )
         return ((has_stretch or is_habit(rest)) and not is_frail) or is_planned or verb.lemma in words("lasting_doings")
     if has_stretch or is_habit(rest):
         return True
     if times.at is not None:
         return verb.lemma in words("scheduled")
     return not is_frail and not _LEADS_ON.match(rest)
+
+
+def _is_had(verb: Verb, times: Times, rest: str) -> bool:
+    """Whether what somebody has or had is theirs for a while, on a day, or was done to them."""
+    if rest.startswith("to "):
+        return False
+    if verb.tense in {Tense.PAST, Tense.PERFECT}:
+        return (times.first or times.last or times.lasted) is not None or _is_turning(verb)
+    is_own = _is_dated(rest, times) or _is_possession(rest, is_denied=verb.is_denied)
+    return verb.tense is Tense.PRESENT and is_own
 
 
 def _is_biography(verb: Verb, times: Times, rest: str) -> bool:
@@ -102,11 +188,17 @@ def _is_biography(verb: Verb, times: Times, rest: str) -> bool:
     is_long = (times.first or times.lasted) is not None or is_habit(rest)
     is_dated = times.at is not None and times.at.precision in {Precision.MONTH, Precision.YEAR}
     if verb.lemma in turning_points():
-        return is_long or turning_points()[verb.lemma].search(rest) is not None
+        return is_long or _is_turning(verb)
     if verb.lemma in words("life_events"):
         return verb.lemma in words("lasting_changes") or is_dated or is_long or not _LEADS_ON.match(rest)
     is_trade = re.match(r"(?i)as an? \w", rest) is not None
     return (is_long or is_dated or is_trade) and verb.lemma not in words("frail")
+
+
+def _is_turning(verb: Verb) -> bool:
+    """Whether what was done changes a life by what it was done to: "lost my job", "had my hip replaced"."""
+    pattern = turning_points().get(verb.lemma)
+    return pattern is not None and pattern.search(verb.rest) is not None
 
 
 def _is_dated(rest: str, times: Times) -> bool:

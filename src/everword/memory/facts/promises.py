@@ -9,8 +9,8 @@ from everword.core.types import Label
 from everword.memory.facts import calendar
 from everword.memory.facts.calendar import Leaning
 from everword.memory.facts.lexicon import words
+from everword.memory.facts.openings import without_greeting
 from everword.memory.facts.refusing import evidence, is_unsure, own_words_of
-from everword.memory.facts.subjects import without_lead
 from everword.memory.facts.types import Moment, Spoken
 from everword.memory.types import Entry, EntryKind, EntryState
 
@@ -59,18 +59,20 @@ def promises_of(entry: Entry, timezone: str = "UTC") -> list[Spoken]:
 
 
 def _promise(entry: Entry, piece: str, start: int, end: int, today: date) -> Iterator[Spoken]:
-    clause = without_lead(piece.rstrip(" .!…"))
+    clause = without_greeting(piece.rstrip(" .!…"))
     match = _PROMISE.match(clause)
     if match is None:
         return
     action = " ".join(match["action"].split())
     verb = action.split()[0].casefold().strip(",")
-    if verb == "back" or verb not in words("deeds") or _NO_PROMISE.match(action) or _TO_ASSISTANT.search(clause):
+    if verb == "back" or _NO_PROMISE.match(action) or _TO_ASSISTANT.search(clause):
         return
     hedged = re.sub(r"(?i)\btry to\b|\bsay\b|\bread\b|\bwrite\b|\btell\b|\bask\b|\bwrites\b", "", action)
     if is_unsure(hedged) or len(action.split()) < 2 or len(action) > 200:
         return
     due = due_of(action, today)
+    if verb not in words("deeds") and (due is None or not verb.isalpha() or verb in words("undone")):
+        return
     if due is None and _NEEDS_DAY.match(clause):
         return
     yield Spoken(

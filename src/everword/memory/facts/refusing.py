@@ -19,7 +19,9 @@ _TASK = re.compile(
 _QUOTED = re.compile(r"[“\"«„][^“”\"«»„]{3,}?[”\"»“]")
 _MARKS = '“"«„'
 _SPEAKS = re.compile(r"(?i)\b(?:i|we|you|is|are|am|my|me)\b")
-_ABBREVIATED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Mme|St|approx|e\.g|i\.e|no|vs)\.$")
+_ABBREVIATED = re.compile(
+    r"\b(?:Dr|Mr|Mrs|Ms|Prof|Mme|St|approx|e\.g|i\.e|no|vs)\.$|\b(?:am|vom|zum|bis|ab|den|dem|seit) \d{1,2}\.$"
+)
 _NOT_KEPT = re.compile(
     r"(?i)\b(?:off the record|between us|do(?: not|n[’']t) (?:remember|keep|store|save|note|write) (?:this|that|it)|"
     r"forget (?:that )?i said|"
@@ -36,6 +38,18 @@ _TAKEN_BACK = re.compile(
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _PASTED_LINE = re.compile(r"(?m)^[ \t]*(?:>|\|).*$")
 _PICTURE = re.compile(r"\[(?:shares|shared|sends|sent|image|photo)[^\]]*\]")
+_QUESTION = (
+    r"(?:what|who|whom|whose|when|where|why|how|which|do|does|did|is|are|was|were|am|can|could|should|shall|would|will|"
+    r"have|has|had|any|anyone|anybody|isn['’]t|aren['’]t|don['’]t|doesn['’]t|can['’]t|won['’]t|right|ok|okay|"
+    r"worth|thoughts|"
+    r"ideas|or|recommend\w*|suggest\w*|help|tips)\b"
+)
+_OPENS_QUESTION = re.compile(rf"(?i)\W*(?:(?:so|and|but|well|ok|hey|hi|anyway)\W+)*{_QUESTION}")
+_ASKS = re.compile(
+    rf"(?i)\s[-–—]+\s|[;:…]\s|\.\.\.?\s?|,? (?=(?:so|but|and) {_QUESTION})|, (?=(?:anyway |btw )?{_QUESTION})|"
+    rf" (?=anyway )"
+)
+_LEAST_STATED = 3
 _UNSURE = re.compile(
     r"(?i)\b(?:if|unless|suppose|supposing|imagine|pretend|what if|hypothetically|maybe|perhaps|probably|possibly|"
     r"apparently|"
@@ -45,7 +59,8 @@ _UNSURE = re.compile(
     r"may have|"
     r"as if|as though|almost|nearly|in theory|let['’]s say|say i|for example|e\.g\.|for instance|thinking (?:of|about)|"
     r"considering|planning on|want to|wants to|wanted to|going to try|hoping to|supposed to|like to|i feel like|seems?|"
-    r"pretending|character|novel|movie|film|episode|fiction|fictional|story|stories|plot|protagonist|the game|"
+    r"pretending|character|(?<!favourite )(?<!favorite )(?:novel|movie|film)|"
+    r"episode|fiction|fictional|story|stories|plot|protagonist|the game|"
     r"in the book|"
     r"role-?play|once upon a time|nobody|anyone|anybody|whoever|someone|somebody)\b"
 )
@@ -66,9 +81,9 @@ def evidence(text: str) -> Iterator[tuple[int, int]]:
         return
     own = own_words_of(text)
     for start, end in whole_sentences(own):
-        sentence = own[start:end]
-        if end - start <= _LONGEST_SENTENCE and is_statement(sentence):
-            yield start, end
+        stated = start + len(stated_part(own[start:end]))
+        if start < stated <= start + _LONGEST_SENTENCE:
+            yield start, stated
 
 
 def own_words_of(text: str) -> str:
@@ -105,9 +120,15 @@ def takes_back(text: str) -> bool:
     return len(text.split()) <= _SHORT and _TAKEN_BACK.search(text) is not None
 
 
-def is_statement(sentence: str) -> bool:
-    """Whether a sentence asks and supposes nothing."""
-    return "?" not in sentence and _TASK.match(sentence) is None
+def stated_part(sentence: str) -> str:
+    """What a sentence states before it asks: "he's six, indoor only - do I call the vet?"; "" where it only asks."""
+    if _TASK.match(sentence):
+        return ""
+    if "?" not in sentence:
+        return sentence
+    cuts = [match.start() for match in _ASKS.finditer(sentence[: sentence.index("?")])]
+    front = sentence[: cuts[-1]] if cuts else ""
+    return "" if len(front.split()) < _LEAST_STATED or _OPENS_QUESTION.match(front) else front
 
 
 def is_unsure(clause: str) -> bool:

@@ -13,7 +13,14 @@ HABIT = re.compile(
     r"(?:on|at|in the|at the|most|some|only) (?:weekends?|weekdays|mornings|evenings|nights)|"
     rf"every (?:single |other |second )?(?:day|week|month|year|morning|evening|night|weekend|summer|winter|{_DAYS})|"
     r"(?:once|twice|\w+ times|\d+ ?x) (?:a|every|per) (?:day|week|month|year)|\d+ (?:days|hours|times) (?:a|per) \w+|"
-    r"(?:one|two|three|four|five|six) (?:days|hours|nights) (?:a|per) \w+)\b"
+    r"(?:one|two|three|four|five|six) (?:days|hours|nights) (?:a|per) \w+|fortnightly|monthly|yearly|annually|nightly|"
+    r"every (?:\d+|two|three|four|five|six|few) (?:days|weeks|months|years|hours)|each (?:day|week|month|year|"
+    r"morning|night)|"
+    r"on the \d+(?:st|nd|rd|th)?(?: of (?:the|each|every) month)|"
+    rf"(?:mon|tues|wednes|thurs|fri|satur|sun)day (?:mornings|afternoons|evenings|nights)|{_DAYS} to {_DAYS}|"
+    r"(?:\d[\d.,]*k?|half|one|two|three|four|five|six|eight|ten)[€$£]? ?(?:(?!times)[\w€$£]+ ){0,3}(?:an?|per|"
+    r"each|every) "
+    r"(?:day|night|week|month|year))\b"
 )
 _UNTOLD = re.compile(
     r"(?i)\b(?:you|your|yours|it|its|this|that|these|those|them|him|something|anything|everything|nothing|someone|"
@@ -23,7 +30,8 @@ _UNTOLD = re.compile(
 """What points at something that was said or is there to see: without it the words say nothing."""
 _CUT = re.compile(
     r"(?i)\s*(?:,\s*(?:and|but|so|which|who|where|because|though|not|right|actually)\b|\b(?:because|since|although|"
-    r"though|which|who|where|while|whereas|so|but|when|whenever|if|unless|bc|cuz)\b|[;(–—]|:(?!\d)|\s-\s|"
+    r"though|which|who|where|while|whereas|so|but|when|whenever|if|unless|bc|cuz|"
+    r"(?:before|after|as) (?:i|we|he|she|they))\b|[;(–—]|:(?!\d)|\s-\s|"
     r" and (?:i|we|he|she|they|it|my|our|am|is|have|has)\b).*"
 )
 _TRAILS = re.compile(
@@ -51,9 +59,13 @@ class Said:
     """Whether it is worth keeping only with a time."""
 
 
+_OF_IT = re.compile(r"(?i)(?<=\w) (?:on|in|for|about|with|of|to|from|at|off) (?:it|them|this|that)$")
+
+
 def trimmed(value: str) -> str:
     """A value without what trails behind it: reasons, asides, words of no weight."""
-    return _TRAILS.sub("", _CUT.split(value, maxsplit=1)[0]).strip(" ,.!;:'\"“”")
+    kept = _TRAILS.sub("", _CUT.split(value, maxsplit=1)[0]).strip(" ,.!;:'\"“”")
+    return _OF_IT.sub("", kept)
 
 
 def is_telling(complement: str) -> bool:

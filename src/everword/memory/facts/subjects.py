@@ -7,8 +7,8 @@ from functools import cache
 
 from everword.memory.facts.lexicon import relation_pattern, words
 from everword.memory.facts.things import is_known, known_thing, own_thing
+from everword.memory.facts.together import household, together
 from everword.memory.facts.verbs import read_verb
-from everword.memory.facts.when import Tense
 
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Prof|Mme|Frau|Herr|Aunt|Auntie|Uncle|Grandma|Grandpa|Coach|Sister)\.? )?"
@@ -20,23 +20,14 @@ _S = r"(?:'s|’s)"
 _IS = r"(?P<be>is|was|are|will be)"
 _NOUN = r"(?P<noun>[\w-]+(?: [\w-]+){0,2}?)"
 _NAMED_SO = rf"(?:,? (?P<name>{_NAME}))?"
-_LEAD = re.compile(
-    r"(?i)^(?:(?:and|but|so|well|oh|yes|yeah|yep|no|nope|ok|okay|actually|anyway|also|then|plus|btw|by the way|"
-    r"honestly|"
-    r"fyi|for the record|just so you know|as you know|hi|hey|hello|sorry|sure|thanks|ah|um|hmm|fun fact|update|"
-    r"(?:big |good )?news|guess what|you know|turns out|in fact|to be honest|at the moment|these days|right now|"
-    r"nowadays|currently|now|today|finally|recently|unfortunately|sadly|luckily|remember|note|reminder|correction|"
-    r"because|since then|even though|although|as a kid|as a child|speaking of which|the thing is|i mean|"
-    r"i told you|guys|folks|y['’]?all|dude|bro|mate|raga|right|wait|good news|heads up|quick one|small thing|wrong|"
-    r"anyways?|meanwhile|also|btw|luckily|(?:hey|hi|hello) \w+(?= i\b)|please note(?: that)?|remember that|"
-    r"note that|as of now|these days|nowadays)\b[,:!.\s-]*)+"
-)
 _FIRST = re.compile(r"(?i)^(?:i|we)\s+(?P<rest>.+)$")
 _TOGETHER = re.compile(rf"^(?:{_MY} [\w-]+ ?)?(?P<name>{_NAME})? ?& I (?P<rest>.+)$")
 _PARTING = re.compile(
     r"(?:have |are |had )?(?:split|separated|divorced|broke|broken|separating|divorcing|engaged|married)\b"
 )
-_IDENTITY = re.compile(rf"^{_MY} (?P<noun>[\w-]+(?: [\w-]+)?) (?:is|was) (?:called |named )?(?P<value>{_NAME})$")
+_IDENTITY = re.compile(
+    rf"^{_MY} (?P<noun>[\w-]+(?: [\w-]+)?) (?:is|was) (?:now |still |currently )?(?:called |named )?(?P<value>{_NAME})$"
+)
 _IS_MINE = re.compile(rf"^(?P<value>{_NAME}) (?:is|was) {_MY} (?P<noun>[\w-]+(?: [\w-]+)?)$")
 _TURNED = (
     (re.compile(r"(?i)^.*?\b(?:put|started) (?P<whom>me) on (?P<what>.+)$"), "am on"),
@@ -56,19 +47,13 @@ _NAMED = re.compile(rf"^(?P<name>{_NAME}) (?P<rest>.+)$")
 _PRONOUN = re.compile(r"(?i)^(?:he|she)\s+(?P<rest>.+)$")
 _THEIR_THING = re.compile(rf"(?i)^(?:his|her) {_NOUN} {_IS} (?P<rest>.+)$")
 _AFTER_S = (
-    r"(?:a|an|the|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|vegan|vegetarian|"
+    r"(?:a|an|the|my|our|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|vegan|vegetarian|"
     r"not|called|named|got|starting|joining|getting|teaching|turning|learning|left|"
     r"left-handed|grown|become|taken|bought|sold|had|started|quit|"
     r"joined|lost|won|changed|switched|on|in|at|with|away|off|out|into|afraid|scared|just|finally|also|"
     r"pregnant|engaged|divorced|\d+)\b"
 )
 _CLITIC = re.compile(rf"^(?P<subject>[Hh]e|[Ss]he|{_NAME}|{_MY} [\w -]+?){_S} (?P<rest>{_AFTER_S}.*)$")
-_ELIDED_BE = re.compile(
-    r"(?i)(?:(?:now|newly|recently|officially|still|finally|happily|back) )*(?:sober|vegan|vegetarian|pescatarian|"
-    r"allergic|intolerant|pregnant|engaged|married|divorced|retired|widowed|born|based in|diagnosed with|fasting|"
-    r"on leave|on sick leave|off sick|self-employed|teetotal|raised in|diabetic|coeliac|celiac|on the \w+ since|"
-    r"at \d+ (?-i:[A-Z]))\b"
-)
 _SHORTENED = re.compile(r"['’](?:s|re|m|ve|ll|d|t)\b")
 _HAS = re.compile(
     r"(?:just |now |also |finally |already )?(?:been|got|moved|left|grown|become|taken|bought|sold|had|started|quit|"
@@ -95,6 +80,8 @@ class Subject:
     noun: str = ""
     relation: str = ""
     """What somebody named is to the speaker ("sister"), where the clause says so."""
+    is_plural: bool = False
+    """Whether several people are one subject, whose verb is as "you" takes it."""
 
     @property
     def is_pronoun(self) -> bool:
@@ -119,6 +106,7 @@ class _Relations:
     """Patterns with the words for who people are to each other, which are read when they are first needed."""
 
     own: tuple[re.Pattern[str], ...]
+    own_others: re.Pattern[str]
     own_thing: re.Pattern[str]
     named: re.Pattern[str]
     apposed: re.Pattern[str]
@@ -130,27 +118,31 @@ def _relations() -> _Relations:
     pet = rf"(?P<rel>(?:\w+ )?(?i:{'|'.join(sorted(words('pets')))}))"
     return _Relations(
         own=tuple(re.compile(rf"^{_MY} {whose}{_NAMED_SO},?\s+(?P<rest>.+)$") for whose in (relation, pet)),
+        own_others=re.compile(rf"^{_MY} {relation}{_S} (?P<theirs>(?i:{relation_pattern()}s?)) (?P<rest>.+)$"),
         own_thing=re.compile(rf"^{_MY} {relation}(?: (?P<name>{_NAME}))?{_S} {_NOUN} {_IS} (?P<rest>.+)$"),
         named=re.compile(rf"^(?P<name>{_NAME}){_S} {relation}(?:,? (?P<kin>{_NAME}))?,?\s+(?P<rest>.+)$"),
         apposed=re.compile(rf"^(?P<name>{_NAME}), {_MY} {relation},? (?P<rest>.+)$"),
     )
 
 
-def without_lead(clause: str) -> str:
-    """The clause without the words that only open it."""
-    return _LEAD.sub("", clause.strip(" ,;-–—*•\t")).strip()
-
-
 def subject_of(clause: str, speaker: Speaker) -> Subject | None:
     """Whom `clause` is about. A pronoun keeps an empty name: the caller knows who was spoken of before."""
-    clause = _without_clitic(clause)
+    clause = household(_without_clitic(clause))
     if not clause:
         return None
     found = _speaker_of(clause, speaker)
     if found is not None:
         return found
+    if (several := together(clause)) is not None and read_verb(several.rest) is not None:
+        name = f"{speaker.whose} {several.name}" if several.is_own else several.name
+        kind = Kind.RELATION if several.is_own else Kind.NAME
+        return Subject(kind, name, several.rest, is_plural=True)
     if match := _relations().own_thing.match(clause):
         return _thing(Kind.RELATION, _whom(match, speaker), match) if is_known(match["noun"]) else None
+    if (match := _relations().own_others.match(clause)) and read_verb(match["rest"]) is not None:
+        whose = f"{speaker.whose} {match['rel'].casefold()}'s {match['theirs'].casefold()}"
+        is_plural = match["theirs"].casefold().endswith(("s", "children"))
+        return Subject(Kind.RELATION, whose, match["rest"], is_plural=is_plural)
     for pattern in _relations().own:
         if (match := pattern.match(clause)) and _is_verb(match["rest"]):
             relation = match["rel"].casefold() if _name(match["name"]) else ""
@@ -178,25 +170,6 @@ def _speaker_of(clause: str, speaker: Speaker) -> Subject | None:
         return Subject(Kind.SPEAKER, speaker.key, f"is {match['value']}", noun=match["noun"])
     match = _FIRST.match(clause)
     return None if match is None else Subject(Kind.SPEAKER, speaker.key, match["rest"])
-
-
-def elided(clause: str) -> str | None:
-    """What a clause without a subject says of whoever writes it: "quit smoking 3 weeks ago", "sober since March"."""
-    spoken = clause.split()
-    first = spoken[0].casefold() if spoken else ""
-    if re.match(r"(?i)been (?:[a-z]+ing|on|in|with|at) ", clause):
-        return f"have {clause}"
-    if first == "no" and spoken[1:2] == ["longer"]:
-        return clause
-    verb = read_verb(clause)
-    if (
-        verb is not None
-        and verb.tense is Tense.PAST
-        and verb.lemma in words("life_events") | {"turn"}
-        and len(spoken) > 2
-    ):
-        return clause
-    return f"am {clause}" if _ELIDED_BE.match(clause) else None
 
 
 def is_person_name(text: str) -> bool:

@@ -8,38 +8,17 @@ from everword.memory.facts.verbs import expanded
 
 _OWN = re.compile(r"(?i)^(?:my|our) ")
 _BARE = re.compile(r"(?i)^(?:the |new )?(?=[a-z])")
-_VERBS = frozenset(
-    [
-        "is",
-        "was",
-        "are",
-        "were",
-        "will",
-        "ends",
-        "starts",
-        "begins",
-        "expires",
-        "opens",
-        "closes",
-        "renews",
-        "finishes",
-        "goes",
-        "comes",
-        "belongs",
-        "costs",
-        "moved",
-        "changed",
-        "takes",
-        "needs",
-        "runs",
-        "lives",
-    ]
-)
 _SHORT = re.compile(
     r"^(?P<noun>.+?)(?:'s|’s) (?P<rest>(?:an?|called|named|on|at|with|in|booked|now|moved|[A-Z0-9])\b.*)$"
 )
+_NOTED = re.compile(
+    r"(?i)^(?P<noun>(?:[\w’'-]+ ){0,3}?[a-z]+) (?P<rest>(?:on|this|next|tomorrow|mon|tues|wednes|thurs|fri|satur|sun)"
+    r"(?:day)?\b.*\d.*|tomorrow.*)$"
+)
+"""An appointment as notes have it, without a verb."""
 _LABELLED = re.compile(r"^(?P<noun>[A-Za-zÀ-ÿ][\w’'-]*(?: [\w’'-]+){0,3}): (?P<value>[^:].*)$")
 _LINK = re.compile(r"(?i) (?:at|in|of|for|with|from|on|to|near) .*")
+_LED = re.compile(r"(?i)(?:from|since|until|till|on|in|as of|starting|after|before)\b")
 _OF_SOMEBODY = re.compile(r"['’]s\b|s['’] ")
 _STRONG = re.compile(
     r"\d|(?<![.!?] )\b(?!I\b|Ok)[A-ZÀ-ÖØ-Þ]\w|\b(?:called|named)\b|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
@@ -63,6 +42,7 @@ def known_thing(clause: str) -> tuple[str, str] | None:
         found is None
         or not is_known(found[0])
         or _OF_SOMEBODY.search(found[0])
+        or _LED.match(found[0])
         or found[1].startswith(("was ", "were "))
     ):
         return None
@@ -85,7 +65,7 @@ def is_known(noun: str) -> bool:
     spoken = noun.casefold().split()
     if spoken[0] in {"favourite", "favorite"}:
         return len(spoken) > 1
-    return head_of(noun) in words("attributes") | words("dated") and not (
+    return head_of(noun) in words("attributes") | words("dated") | words("body") and not (
         len(spoken) > 1 and spoken[0] in {"own", "whole", "only", "main", "first", "this", "that", "best", "a", "an"}
     )
 
@@ -95,9 +75,11 @@ def _split(text: str) -> tuple[str, str] | None:
     short = _SHORT.match(text)
     if short is not None and len(short["noun"].split()) <= _MOST_WORDS:
         return short["noun"], f"is {short['rest']}"
+    if (dated := _NOTED.match(text)) is not None and head_of(dated["noun"]) in words("dated"):
+        return dated["noun"], f"is {dated['rest']}"
     spoken = expanded(text).split()
     for at in range(1, min(_MOST_WORDS + 1, len(spoken) - 1)):
-        if spoken[at].casefold() in _VERBS:
+        if spoken[at].casefold() in words("of_things"):
             return " ".join(spoken[:at]), " ".join(spoken[at:])
         if spoken[at - 1].endswith((",", ".", ";")):
             return None

@@ -12,6 +12,7 @@ _CONTRACTED = re.compile(
     r"(?i)\b(can|won|do|does|did|is|are|was|were|have|has|had|would|could|should|ain)(?:n['’]t|['’]t)\b"
 )
 _BARE_NOT = re.compile(r"(?i)\b(do|does|did|is|was|are|were|has|have|ca|wo)nt\b")
+_CUT_SHORT = {"ca": "can", "wo": "will"}
 _BARE_I = re.compile(r"(?i)^(im|ive)\b")
 _CLITICS = (
     (re.compile(r"(?i)^(i|we|they|you|he|she)['’]m\b"), r"\1 am"),
@@ -20,6 +21,14 @@ _CLITICS = (
     (re.compile(r"(?i)^(i|we|they|you|he|she)['’]d\b"), r"\1 would"),
     (re.compile(r"(?i)^(we|they|you)['’]re\b"), r"\1 are"),
 )
+
+
+_DETERMINERS = frozenset(
+    {"a", "an", "the", "my", "our", "his", "her", "their", "no", "some", "another", "two", "three", "four"}
+    | {"five", "six", "seven", "eight", "nine", "ten", "both", "every", "each", "type"}
+)
+_OF_BE = frozenset({"am", "is", "are", "was", "were", "be", "been"})
+_PREPOSITIONS = frozenset({"in", "at", "to", "from", "with", "for", "on", "into", "as", "off", "up", "out"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def denied(form: str) -> str:
     first, _, rest = form.partition(" ")
     if first in {"am", "are", "is", "was", "were"}:
         return f"{first} not {rest}".strip()
-    lemma, kind = _known().get(first, (first, "base"))
+    lemma, kind = _known().get(first) or lemma_of(first) or (first, "base")
     is_past = kind == "past"
     helper = "did" if is_past else "does" if kind == "third" else "do"
     return f"{helper} not {lemma} {rest}".strip()
@@ -111,7 +120,7 @@ def denied(form: str) -> str:
 
 def expanded(clause: str) -> str:
     """The clause with "I'm", "don't" and their like written out."""
-    text = _BARE_NOT.sub(lambda match: f"{match[1]} not", clause)
+    text = _BARE_NOT.sub(lambda match: f"{_CUT_SHORT.get(match[1].casefold(), match[1])} not", clause)
     text = _BARE_I.sub(lambda match: {"im": "i am", "ive": "i have", "ill": "i will"}[match[1].casefold()], text)
     text = _CONTRACTED.sub(
         lambda match: {"won": "will", "can": "can"}.get(match[1].casefold(), match[1]) + " not", text
@@ -187,10 +196,16 @@ class _Reader:
         if word in {"am", "is", "are"} and following == "going" and self._after_main() == "to":
             self._auxiliary, self._at = "will", self._at_of("to") + 1
             return True
-        if word in {"will", "do", "does", "did", "can"} and (word in {"will", "can"} or following in _known()):
+        is_denied = self._word(1) == "not"
+        if word in {"will", "do", "does", "did", "can"} and (
+            word in {"will", "can"} or following in _known() or (is_denied and following not in words("no_base"))
+        ):
             self._auxiliary, self._at = word, self._at + 1
             return True
-        if word in {"have", "has"} and (following in _participles() or following == "been"):
+        if word in {"have", "has"} and self._word(1) == "got" and self._word(2) in _DETERMINERS:
+            del self._words[self._at + 1]  # who has got something has it
+            return False
+        if word in {"have", "has"} and (following in {"been", *_participles()} or self._is_past(following)):
             self._auxiliary, self._at = "have", self._at + 1
             return True
         if word == "been" and self._auxiliary == "have" and self._is_ing(self._next_main()):
@@ -205,11 +220,9 @@ class _Reader:
         return False
 
     def _main(self, word: str) -> Verb | None:
-        known = _known().get(word)
+        known = _known().get(word) or self._guessed(word)
         if word in _participles() and self._auxiliary == "have":
             known = (_participles()[word], "participle")
-        if known is None and self._is_open and self._at == 0 and word not in words("no_base"):
-            known = lemma_of(word)
         if known is None:
             return None
         lemma, kind = known
@@ -229,6 +242,21 @@ class _Reader:
             self._is_usual,
             self._auxiliary == "can",
         )
+
+    def _guessed(self, word: str) -> tuple[str, str] | None:
+        """A verb that no list has, by its ending: what an auxiliary wants, or what its place shows to be one."""
+        read = None if word in words("no_base") or word in _adverbs() else lemma_of(word)
+        if read is None:
+            return None
+        auxiliary, kind = self._auxiliary, read[1]
+        if auxiliary is not None:
+            wanted = "ing" if auxiliary.endswith(" on") else "past" if auxiliary == "have" else None
+            return (read[0], kind) if kind == wanted else (word, "base") if wanted is None else None
+        if self._is_open:
+            return read if kind != "ing" else None
+        following = self._word(1)
+        is_led = following in _DETERMINERS or (kind == "past" and (following in {"", *_PREPOSITIONS}))
+        return read if kind in {"past", "third"} and is_led else None
 
     def _tense(self, kind: str, word: str) -> Tense | None:
         auxiliary = self._auxiliary
@@ -260,6 +288,8 @@ class _Reader:
         }:
             self._is_new |= words[0].casefold() in {"now", "just", "currently", "officially"}
             words = words[1:]
+        if words and words[0].casefold() == "not" and self._words[self._at].casefold() in _OF_BE:
+            self._is_denied, words = True, words[1:]
         text = " ".join(words)
         over = re.search(r"(?i)\s*\b(?:any ?more|any longer)\b", text)
         if over and self._is_denied:
@@ -287,4 +317,7 @@ class _Reader:
         return [word.casefold().strip(",") for word in self._words[self._at + 1 :]]
 
     def _is_ing(self, word: str) -> bool:
-        return word in _known() and _known()[word][1] == "ing"
+        return (_known().get(word) or lemma_of(word) or ("", ""))[1] == "ing"
+
+    def _is_past(self, word: str) -> bool:
+        return word not in _known() and (lemma_of(word) or ("", ""))[1] == "past"

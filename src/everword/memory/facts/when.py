@@ -26,9 +26,15 @@ _SPAN = (
     rf"(?:from )?(?P<first>{_NTH}) ?(?:[-–]|to|until|till|thru|through) ?"
     rf"(?={_NTH}(?: of)? (?P<month>{calendar.MONTH_SOURCE}))"
 )
-_UNTIL = rf"(?:up )?(?:until|till|til|through|thru) (?P<last>{_DATE})"
+_UNTIL = (
+    rf"(?:up )?(?:until|till|til|through|thru) (?:(?:the|my|our|his|her) (?:[\w-]+ ){{1,3}}(?:(?:ends|finishes|"
+    rf"starts|begins|is|"
+    rf"opens|closes) )?(?:in|on|over) )?(?P<last>{_DATE})"
+)
 _BEFORE = rf"before (?P<last>{_DATE})"
-_FOR = rf"for (?:about |around |over |almost |nearly |more than |the (?:last|past) )?{_COUNT} {_UNIT}(?: now| already)?"
+_ABOUT = r"(?:about |around |over |almost |nearly |more than |just (?:under|over) |well over |the (?:last|past) )?"
+_FOR = rf"for {_ABOUT}{_COUNT} {_UNIT}(?: now| already)?"
+_HAS_LASTED = rf"{_COUNT} (?P<unit>week|month|year|decade)s?(?: now| already)?(?= *(?:,|$|this|next|in))"
 _AHEAD = rf"in (?P<first>(?:{_COUNT}) {_UNIT})(?:'s|’s|s’)?(?: time)?"
 _AT = rf"(?:(?:back )?in |on |during |this coming )?(?P<first>{_DATE})"
 _LEADING = (
@@ -36,6 +42,13 @@ _LEADING = (
     rf"(?:(?<=since ){_EVENT_IN})?{_DATE}(?: on(?:wards?)?)?|"
     rf"(?:from|between) {_DATE} (?:to|until|till|and) {_DATE}),?\s+(?P<rest>.+)"
 )
+
+
+_HABITUAL = re.compile(
+    r"(?i)\b(?:every|each|other|second|alternate|most)\s*"
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:and |or )?)*$"
+)
+"""What stands before a day that is one of many."""
 
 
 @cache  # at its first use: all of them together would take a tenth of the server's start
@@ -105,9 +118,12 @@ def times_in(clause: str, today: date, tense: Tense) -> Times:
             read = calendar.read(taken[1][key], today, leans)
             if read is not None:
                 text, found[name] = taken[0], read
-    if (taken := _take(_FOR, text)) is not None:
+    if (taken := _take(_FOR, text) or (_take(_HAS_LASTED, text) if tense is Tense.PERFECT else None)) is not None:
         text, span = taken
+        text, until = _take_at(text, today, leaning) if tense is Tense.PERFECT else (text, None)
         found["lasted"] = calendar.back_by(today, calendar.count_of(span["count"]), span["unit"].casefold())
+        if until is not None and until.precision is Precision.MONTH and span["unit"].casefold() == "year":
+            found["lasted"] = calendar.years_before(until, calendar.count_of(span["count"]))  # "four years this August"
     if not found.get("first") and (taken := _take(_AHEAD, text)) is not None:
         read = calendar.read(f"{taken[1]['first']} from now", today, leaning)
         text, found["at"] = (taken[0], read) if read else (text, None)
@@ -151,6 +167,8 @@ def holds(times: Times, tense: Tense, change: Change, said_at: datetime) -> Inte
         return Interval(named.start, end) if named else None
     if tense is Tense.PRESENT and times.at is not None and _covers(times.at, said_at) and end is None:
         return Interval(times.at.start, times.at.end)
+    if tense is Tense.PRESENT and times.at is not None and times.at.after <= said_at.date() and end is None:
+        return Interval(times.at.start)
     start = times.first or times.lasted
     return Interval(start.start if start else None, end)
 
@@ -184,10 +202,12 @@ def _take(source: str, text: str) -> tuple[str, dict[str, str]] | None:
 def _take_at(text: str, today: date, leaning: Leaning) -> tuple[str, Days | None]:
     for match in _as_words(_AT).finditer(text):
         expression = match["first"]
-        if re.search(r"(?i)\b(?:every|each|other|second|alternate|most)\s*$", text[: match.start()]):
+        if _HABITUAL.search(text[: match.start()]):
             continue  # a habit, no day
-        if re.match(r"\s*(?:to|-|–|through|till|until)\s", text[match.end() :]):
+        if re.match(r"\s*(?:to|-|–|through|till|until)\s|\s*of (?:the|each|every) month\b", text[match.end() :]):
             continue  # days of the week
+        if re.fullmatch(r"(?:19|20)\d\d", expression) and re.search(r"(?i)\b(?:an?|the)\s*$", text[: match.start()]):
+            continue  # "a 2014 Tacoma"
         is_bare = expression == match.group().strip()
         if is_bare and re.fullmatch(
             r"(?i)may|march|mar|dec|jan|mon|wed|sat|sun|spring|fall|summer|winter|autumn", expression.strip()
