@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -68,6 +69,7 @@ def main() -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--answers", type=Path)
+    parser.add_argument("--threads", type=int, help="of the model; on a busy machine fewer are quicker")
     given = parser.parse_args()
     briefs = [json.loads(line) for line in BRIEFS.read_text(encoding="utf-8").splitlines()]
     known: dict[int, Any] = {}
@@ -93,7 +95,9 @@ async def _worded(given: argparse.Namespace, briefs: list[list[list[str]]], know
     if path is None:
         raise SystemExit(f"{given.weights} has no {entry.file}")
     with tempfile.TemporaryDirectory() as folder:
-        engine = LocalEngine(EngineConfig.for_this_machine(), SpeedBook(Path(folder) / "speeds.json"))
+        usual = EngineConfig.for_this_machine()
+        config = replace(usual, threads=given.threads or usual.threads)
+        engine = LocalEngine(config, SpeedBook(Path(folder) / "speeds.json"))
         engine.use(LocalModel(entry.name, path, entry.context_tokens))
         engine.wait_ready(120)
         model = Clients(engine).model(Target(ProviderKind.LOCAL, "local", entry.name, "http://engine.invalid/v1"))

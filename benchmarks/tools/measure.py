@@ -16,6 +16,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -134,10 +135,14 @@ def _filled(value: str, last: str, site: str) -> str:
 
 
 @contextmanager
-def opened(name: str, weights: Path | None, requests: Sequence[Request], site: str) -> Iterator[Shared]:
+def opened(
+    name: str, weights: Path | None, requests: Sequence[Request], site: str, threads: int | None
+) -> Iterator[Shared]:
     """What all homes share, with the model called `name` running."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = KeptEngine(EngineConfig.for_this_machine(), SpeedBook(Path(folder) / "speeds.json"))
+        usual = EngineConfig.for_this_machine()
+        config = replace(usual, threads=threads or usual.threads)
+        engine = KeptEngine(config, SpeedBook(Path(folder) / "speeds.json"))
         server = ScriptedServer(scripted(requests, site))
         model = None
         if name == SCRIPTED:
@@ -206,6 +211,7 @@ def main() -> None:
     parser.add_argument("--answers", type=Path, help="keeps what happened; what it has is not done again")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no request after so many")
     parser.add_argument("--seconds", type=int, help="a request may take so long, then it is stopped")
+    parser.add_argument("--threads", type=int, help="of the model; on a busy machine fewer are quicker")
     parser.add_argument("--only", nargs="*", help="these requests, by id")
     parser.add_argument("--show", action="store_true", help="print the requests that did not come out")
     given = parser.parse_args()
@@ -217,7 +223,7 @@ def main() -> None:
     began = clock.monotonic()
     seconds = given.seconds or SECONDS.get(given.model, 150)
     if left:
-        with opened_site() as site, opened(given.model, given.weights, requests, site) as shared:
+        with opened_site() as site, opened(given.model, given.weights, requests, site, given.threads) as shared:
             for request in left:
                 if clock.monotonic() - began > given.minutes * 60:
                     break

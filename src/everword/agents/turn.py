@@ -48,7 +48,8 @@ class Turns:
         """Execute a turn, or what is left of it after a crash."""
         turn = TurnInput(**segment.run.input)
         try:
-            await self._answer(segment, turn)
+            with self.gateway.attending():
+                await self._answer(segment, turn)
         except Stopped as stopped:
             cause = "stopped by the owner"
             await asyncio.to_thread(answering.end_without_words, segment, turn, RunState.CANCELLED, cause, stopped)

@@ -10,8 +10,8 @@ from everword.models.calls import Measured
 from everword.models.types import LOCAL
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelMessage
-    from pydantic_ai.models import Model
+    from pydantic_ai.messages import ModelMessage, ModelResponse
+    from pydantic_ai.models import Model, ModelRequestParameters
     from pydantic_ai.settings import ModelSettings
 
 
@@ -47,19 +47,31 @@ async def ask(model: "Model", messages: "list[ModelMessage]", schema: dict[str, 
     they are what is wanted: the answer copies names, times and quotes.
     """
     from pydantic_ai.messages import TextPart
-    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.models import ModelRequestParameters as Parameters
     from pydantic_ai.output import OutputObjectDefinition
 
     can_be_held = bool(model.profile.get("supports_json_schema_output"))
-    parameters = ModelRequestParameters(
+    parameters = Parameters(
         output_mode="native" if can_be_held else "text",
         output_object=OutputObjectDefinition(json_schema=schema, name="answer", strict=True) if can_be_held else None,
         allow_text_output=True,
     )
     settings: ModelSettings = {"max_tokens": max_tokens, "temperature": 0.0}
     if model.system == LOCAL:
-        settings["extra_body"] = {"repeat_penalty": 1.0}
-    response = await model.request(messages, settings, parameters)
+        response = await _streamed(model, messages, {**settings, "extra_body": {"repeat_penalty": 1.0}}, parameters)
+    else:
+        response = await model.request(messages, settings, parameters)
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
     used = response.usage
     return Aside(text, used.input_tokens, used.output_tokens, (response.provider_details or {}).get("timings", {}))
+
+
+async def _streamed(
+    model: "Model", messages: "list[ModelMessage]", settings: "ModelSettings", parameters: "ModelRequestParameters"
+) -> "ModelResponse":
+    """The whole answer, taken piece by piece: whose stream is left the engine stops at the next token. For an answer in
+    one piece it looks only once a second whether anybody waits for it."""
+    async with model.request_stream(messages, settings, parameters) as stream:
+        async for _ in stream:
+            pass
+        return stream.get()

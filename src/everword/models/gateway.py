@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,18 @@ class Gateway:
         with self._lock:
             admissions = list(self._admissions.values())
         return any(admission.is_pressed for admission in admissions)
+
+    @contextmanager
+    def attending(self) -> Iterator[None]:
+        """Somebody waits for an answer, from its first step on: what the local model does at idle gives way at once.
+
+        It would take the processors from what comes before the model's call, and be read to its end in the engine.
+        """
+        self.local.engine.begin_call()
+        try:
+            yield
+        finally:
+            self.local.engine.end_call()
 
     def read_ahead(self, model_id: str, messages: "Sequence[ModelMessage]") -> None:
         """Let a local model read a conversation while nobody waits, so that its next turn is answered sooner.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ def mistake(_who: Principal) -> str:
     raise ZeroDivisionError("a mistake")
 
 
+class NoModels:
+    """A gateway in front of nothing."""
+
+    attending = staticmethod(nullcontext)
+
+
 async def run_step(_name: str, work: Callable[[], Awaitable[Any]]) -> Any:
     return await work()
 
@@ -37,7 +44,7 @@ def test_a_mistake_ends_its_turn_and_holds_the_place_of_its_answer(
     talk = first.conversation.id
     second = conversation.say(database, anna, "And?", client_id="second-message", conversation_id=talk)
     recaller = Recaller(database, Indexer(database, tmp_path))
-    turns = Turns(database, recaller, None, mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs a model
+    turns = Turns(database, recaller, NoModels(), mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs one
     me = ExecutorId(new_id())
     with database.writing(anna) as connection:
         (claim,) = run_store.claim(connection, anna, me, background=0)
