@@ -25,13 +25,13 @@ def is_copied(arguments: Mapping[str, Any], examples: Sequence[Mapping[str, Any]
     return False
 
 
-def is_borne_out(answer: str, given: Sequence[str]) -> bool:
-    """Whether every figure of an answer and most of its telling words stand in what was given."""
+def is_borne_out(answer: str, given: Sequence[str], share: float = _SHARE) -> bool:
+    """Whether every figure of an answer and that share of its telling words stand in what was given."""
     known, words = telling_words(given), _words([answer])
     figures = {figure.lstrip("0") for text in given for figure in _FIGURE.findall(text)}
     if any(figure.lstrip("0") not in figures for figure in _FIGURE.findall(answer)):
         return False
-    return sum(_stem(word) in known for word in words) >= _SHARE * len(words)
+    return sum(_stem(word) in known for word in words) >= share * len(words)
 
 
 def what_came_back(results: Sequence[str]) -> str:

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from everword.agents.borne_out import is_borne_out
 from everword.attention import store
 from everword.attention.briefs import BRIEF, Briefs, Shown
-from everword.attention.types import Brief, SummaryState
+from everword.attention.types import Brief, CardKind, SummaryState
 from everword.core.errors import EverwordError
 from everword.core.types import Principal
 from everword.models.gateway import Gateway
@@ -30,6 +31,11 @@ MOST_TOKENS = 200
 _MOST_CHARACTERS = 600
 _CARD_CHARACTERS = 300
 _LOOK_EVERY_S = 0.1
+_FEWEST_WORDS = 4
+_BORNE_OUT = 0.8  # of a sentence's telling words
+_PLAIN = "today first also then next need should must remember have your you're that this with from will"
+_LIST = re.compile(r"\d+\.\s")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 RULES_ONLY, ANY_MODEL = "rules only", "any model"
 INSTRUCTIONS = """\
 You are given the cards of a person's morning brief. Write two or three plain sentences to that person that say what \
@@ -131,14 +137,20 @@ class Wording:
 
 
 def checked(answer: str, cards: Sequence[Shown]) -> str | None:
-    """The words of an answer, if they are some, are not too many, and name no figure that is on no card."""
+    """The words of an answer, if they are some sentences, are not too many, and each is borne out by the cards.
+
+    Figures are on a card, and so are nearly all telling words of each sentence: a small model makes up the rest. What
+    turns the cards' own words round would still pass. A list is no summary.
+    """
     try:
         words = " ".join(str(json.loads(answer[answer.index("{") : answer.rindex("}") + 1])["summary"]).split())
     except (ValueError, KeyError, TypeError):
         return None
-    known = set(re.findall(r"\d+", " ".join(map(_told, cards)))) | {str(len(cards))}
-    is_borne_out = set(re.findall(r"\d+", words)) <= known
-    return words if words and len(words) <= _MOST_CHARACTERS and is_borne_out else None
+    if len(words) > _MOST_CHARACTERS or len(words.split()) < _FEWEST_WORDS or _LIST.match(words):
+        return None
+    given = [*map(_told, cards), str(len(cards)), _PLAIN]
+    sentences = _SENTENCE.split(words)
+    return words if all(is_borne_out(sentence, given, _BORNE_OUT) for sentence in sentences) else None
 
 
 def prompt(cards: Sequence[Shown]) -> "list[ModelMessage]":
@@ -151,5 +163,6 @@ def prompt(cards: Sequence[Shown]) -> "list[ModelMessage]":
 
 def _told(shown: Shown) -> str:
     item = shown.item
-    text = f"{item.kind.value.capitalize()}: {item.title} ({item.why}). {item.body}"
+    now = "" if item.kind is CardKind.CHANGED else item.body  # what held before is taken for what holds
+    text = f"{item.kind.value.capitalize()}: {item.title} ({item.why}). {now}"
     return " ".join(text.split())[:_CARD_CHARACTERS]
