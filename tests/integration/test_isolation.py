@@ -155,6 +155,7 @@ NEEDS_MORE = frozenset(
         "memory.conversation_store.count",
         "memory.facts.progress_store.said_before",
         "memory.facts.progress_store.shown_before",
+        "memory.facts.promise_store.decided",
         "memory.facts.promise_store.listed",
         "memory.facts.store.beginning",
         "memory.facts.store.changed_slots",

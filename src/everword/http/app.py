@@ -35,6 +35,7 @@ from everword.http import (
     triggers,
     unknown,
     v1,
+    why,
     work,
 )
 from everword.http.mcp.endpoint import ROUTES as MCP_ROUTES
@@ -61,6 +62,7 @@ ROUTERS = (
     today.router,
     brief.router,
     memory.router,
+    why.router,
     meaning.router,
     facts.router,
     forgetting.router,

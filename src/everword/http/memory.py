@@ -236,16 +236,21 @@ def timeline(
     before: Annotated[str | None, Query(max_length=80)] = None,
     after: Annotated[str | None, Query(max_length=80)] = None,
     day: date | None = None,
+    speaker: Annotated[str | None, Query(max_length=200, description="A whole name; `me`: the owner")] = None,
+    source: Annotated[str | None, Query(max_length=64)] = None,
+    kind: EntryKind | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> TimelinePage:
     """Every word by when it was said, newest first; `day` starts at the end of that day in the owner's time zone."""
+    name, label = said_by(house, who, speaker, None)
+    filters = Filters(speaker=name, label=label, source=source or None, kind=kind)
     edge_before, edge_after = _edge(before), _edge(after)
     if day is not None and before is None and after is None:
         next_day = day + timedelta(days=1)
         zone = ZoneInfo(_time_zone(house, who))
         edge_before = (datetime(next_day.year, next_day.month, next_day.day, tzinfo=zone).astimezone(UTC), 0)
     with house.database.reading(who) as connection:
-        entries = store.timeline(connection, who, before=edge_before, after=edge_after, limit=limit)
+        entries = store.timeline(connection, who, before=edge_before, after=edge_after, filters=filters, limit=limit)
         lites = entry_lites(connection, who, entries)
     is_full = len(entries) == limit
     has_newer = edge_before is not None or (edge_after is not None and is_full)

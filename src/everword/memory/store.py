@@ -10,6 +10,7 @@ from everword.core import clock
 from everword.core.errors import Conflict, NotFound
 from everword.core.ids import ConversationId, EntryId, RunId, SpaceId, new_id
 from everword.core.types import Label, Principal
+from everword.memory.index.filters import NO_FILTERS, Filters
 from everword.memory.types import Basis, Entry, EntryKind, EntryState, NewEntry
 from everword.storage.events import hold_order
 from everword.storage.schema.ledger import conversation, entry
@@ -143,16 +144,19 @@ def timeline(
     *,
     before: tuple[datetime, int] | None = None,
     after: tuple[datetime, int] | None = None,
+    filters: Filters = NO_FILTERS,
     limit: int = 50,
 ) -> list[Entry]:
     """Every word by when it was said, newest first; `before` and `after` are (said_at, position) of the edge reached.
 
-    With `after`, the entries just after that edge, newest first.
+    With `after`, the entries just after that edge, newest first. `filters`: only what fits, by the whole name of who
+    said it; rows are read in their order until so many fit.
     """
     edge = before or after
+    fits = _fitting(filters)
     found: list[Entry] = []
     for space_id in sorted(who.spaces):  # each by its own index: SQLite would gather and sort them all together
-        query = select(entry).where(visible(entry, who, by_space=True), entry.c.space_id == space_id)
+        query = select(entry).where(visible(entry, who, by_space=True), entry.c.space_id == space_id, *fits)
         if edge is not None:
             query = query.where(_beyond(edge, is_later=before is None))
         order = (entry.c.said_at, entry.c.position)
@@ -160,6 +164,14 @@ def timeline(
         found += map(_entry, connection.execute(query))
     found.sort(key=lambda item: (item.said_at, item.position), reverse=after is None)
     return found[:limit] if after is None else found[:limit][::-1]
+
+
+def _fitting(filters: Filters) -> list[ColumnElement[bool]]:
+    columns = ("speaker", "source", "kind", "label", "conversation_id")
+    wanted = [(entry.c[name], getattr(filters, name)) for name in columns]
+    fits = [column == value for column, value in wanted if value is not None]
+    since = [entry.c.said_at >= filters.since] if filters.since else []
+    return [*fits, *since, *([entry.c.said_at < filters.until] if filters.until else [])]
 
 
 def _beyond(edge: tuple[datetime, int], *, is_later: bool) -> ColumnElement[bool]:

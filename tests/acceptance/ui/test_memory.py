@@ -60,6 +60,42 @@ def test_every_word_stands_by_its_day(page: Page, say: Say) -> None:
     expect(page.get_by_role("heading", name="Today", level=3)).to_be_visible()
 
 
+def test_the_timeline_shows_what_one_chose(page: Page, say: Say) -> None:
+    """By who said it: only theirs are there, in no address, until it is cleared."""
+    say("echo: the gutter is choked")
+    page.goto("/memory")
+    who = page.get_by_label("Who")
+    who.select_option(label=who.locator("option", has_text=re.compile(r"^You \(")).inner_text())
+    expect(page.locator(".day .said", has_text="the gutter is choked").first).to_be_visible()
+    expect(page.locator(".day .from-assistant")).to_have_count(0)
+    page.get_by_label("Kind").select_option("document")
+    expect(page.get_by_text("Nothing that fits was said.")).to_be_visible()
+    assert "?" not in page.url
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".day .from-assistant").first).to_be_visible()
+
+
+def test_an_answer_says_why(page: Page, say: Say) -> None:
+    """The drawer has the question, each entry that was recalled with its reasons, and gives the focus back."""
+    say("echo: The spare key of the boathouse is under the third flowerpot")
+    told = say("What did I say about the spare key of the boathouse?")
+    page.goto(f"/conversations/{told['conversation']['id']}")
+    why = page.get_by_role("button", name="Why").last
+    why.click()
+    drawer = page.get_by_role("dialog", name="What this answer stands on")
+    expect(drawer.get_by_text("What did I say about the spare key of the boathouse?", exact=True)).to_be_visible()
+    best = drawer.get_by_role("listitem").filter(has_text="third flowerpot").first
+    expect(best).to_contain_text("Given to the model, word for word")
+    expect(best).to_contain_text("it has words of the question")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(why).to_be_focused()
+    page.keyboard.press("w")
+    expect(drawer).to_be_visible()
+    best.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="In its place")).to_be_visible()
+
+
 def test_a_past_is_brought_once(page: Page, house: Server) -> None:
     """A file that is chosen is asked for its owner, read, reported and searchable; again, it changes nothing."""
     lines = [

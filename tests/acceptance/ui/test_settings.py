@@ -45,6 +45,29 @@ def test_folders_are_chosen(page: Page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
 
 
+def test_a_day_of_background_work_is_bounded(page: Page, house: Server) -> None:
+    """A limit is kept and stands beside what was used; nonsense is not kept; empty, there is none."""
+    with house.client as client:
+        before = client.get("/api/bounds").json()["at_most"]
+        page.goto("/settings")
+        field = page.get_by_label("Calls of tools a day")
+        field.fill("0")
+        field.press("Tab")
+        expect(page.get_by_text("Saved.")).to_have_count(0)  # the browser says what is wrong with it
+        assert client.get("/api/bounds").json()["at_most"] == before
+        field.fill("1000")
+        field.press("Tab")
+        expect(page.get_by_text("Saved.")).to_be_visible()
+        page.reload()
+        expect(field).to_have_value("1000")
+        expect(page.get_by_text(re.compile(r"^\d+ used today$")).first).to_be_visible()
+        assert client.get("/api/bounds").json()["at_most"]["calls"] == 1000
+        field.fill("")
+        field.press("Tab")
+        expect(page.get_by_text("Saved.")).to_be_visible()
+        assert client.get("/api/bounds").json()["at_most"]["calls"] is None
+
+
 def test_instructions_and_time_zone_are_kept(page: Page) -> None:
     """Own instructions and the time zone are there after a reload; a zone that does not exist is refused."""
     page.goto("/settings")

@@ -102,6 +102,42 @@ def test_work_waits_for_a_yes_to_exactly_this(page: Page, folder: Path) -> None:
     expect(delivered.get_by_role("link").first).to_have_attribute("href", re.compile("^/work/"))
 
 
+WATCHED = """
+Object.defineProperty(document, "visibilityState", {get: () => (globalThis.isAway ? "hidden" : "visible")});
+globalThis.told = [];
+globalThis.Notification = class extends Notification {
+  constructor(title, options) {
+    super(title, options);
+    this.addEventListener("show", () => told.push([title, options.body]));
+  }
+};
+"""
+"""Notes what the browser has shown. A browser without a window never says that nobody looks, so that is said for it."""
+
+
+def test_the_browser_tells_of_a_run_that_waits(browser: Browser, house: Server, begin: Begin) -> None:
+    """Once it is turned on, and while nobody looks: that it waits and its title, no more; to whoever looks, nothing."""
+    context = signed_in(browser, house)
+    context.grant_permissions(["notifications"], origin=house.base_url)
+    context.add_init_script(WATCHED)
+    page = context.new_page()
+    page.goto("/needs-you")
+    page.get_by_role("button", name="Tell me when a run waits").click()
+    expect(page.get_by_role("button", name="Tell me no more")).to_be_visible()
+    begin("ask_owner", question="Seen by who looks?")
+    expect(page.get_by_text("Seen by who looks?").or_(page.get_by_text("1 new")).first).to_be_visible()
+    page.evaluate("isAway = true; document.dispatchEvent(new Event('visibilitychange'))")
+    begin("ask_owner", question="Who is away?")
+    for _ in range(200):  # the page's policy lets no predicate of ours wait in it
+        if page.evaluate("told.length"):
+            break
+        page.wait_for_timeout(100)
+    ((title, body),) = page.evaluate("told")
+    assert title == "A run waits for your answer"
+    assert body.startswith("echo: ")
+    context.close()
+
+
 @pytest.mark.slow
 def test_no_key_says_yes_before_all_of_it_was_in_view(page: Page, begin: Begin, folder: Path) -> None:
     """A long effect is not answered from its first lines; once it was read to its end, it is."""
@@ -188,6 +224,19 @@ def test_a_run_is_stopped_and_run_again(page: Page, begin: Begin) -> None:
     expect(page.locator(".detail .state").first).to_have_text("Waiting for your answer")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator(".detail .state").first).to_have_text("Stopped by you")
+
+
+def test_axe_finds_nothing_in_work_and_needs_you(page: Page, begin: Begin) -> None:
+    """On a desk and on a phone, a run and the approval that it waits for break no rule that axe knows."""
+    run_id = begin("write_file", path="axe.txt", text="x" * 300)
+    found: dict[str, list[str]] = {}
+    for path, width in ((f"/work/{run_id}", 1440), (f"/needs-you/{run_id}", 1440), ("/needs-you", 360), ("/work", 360)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(path)
+        expect(page.locator("#main[aria-busy=false]")).to_have_count(1)
+        expect(page.get_by_text("axe.txt").first).to_be_attached()
+        found[f"{path} {width}"] = violations(page)
+    assert {where: rules for where, rules in found.items() if rules} == {}
 
 
 @pytest.mark.slow

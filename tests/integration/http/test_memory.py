@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server import Server
+from tests.server import Server, finished
 
 LINES: list[dict[str, str]] = [
     {
@@ -178,3 +178,42 @@ def test_no_search_text_is_logged(server: Server, client: httpx.Client) -> None:
     post(client, "/api/memory/search", query="zanzibarquery")
     post(client, "/api/memory/recall", question="zanzibarquestion")
     assert "zanzibar" not in server.log.read_text(encoding="utf-8", errors="replace")
+
+
+def test_the_timeline_is_narrowed(client: httpx.Client) -> None:
+    """By who said it, from where and of what kind, page by page; the owner by whatever name; nothing else is in it."""
+
+    def said(**narrowed: Any) -> list[str]:
+        page = client.get("/api/memory/timeline", params={"limit": 1, **narrowed}).raise_for_status().json()
+        found = [entry["external_id"] for entry in page["entries"]]
+        if not page["next"]:
+            return found
+        return found + said(**{**narrowed, "before": page["next"]})
+
+    assert said(speaker="Ben", day="2025-04-01") == ["talk:3", "talk:1"]
+    assert said(speaker="Carla", source="entries", kind="message") == ["talk:4", "talk:2", "talk:0"]
+    assert said(speaker="Ben", source="chat") == said(speaker="Ben", kind="document") == said(speaker="be") == []
+    client.post("/api/notes", json={"text": "Mine", "client_id": "a-note-of-mine"}).raise_for_status()
+    own = client.get("/api/memory/timeline", params={"speaker": "me"}).json()["entries"]
+    assert "Mine" in [entry["text"] for entry in own]
+    assert {entry["label"] for entry in own} == {"owner"}
+    assert client.get("/api/memory/timeline", params={"kind": "song"}).status_code == 422
+
+
+def test_why_an_answer_says_what_it_says(client: httpx.Client) -> None:
+    """Each entry that was recalled with its points by reason, whether the model was given it, and where it is cited."""
+    asked = {"text": "What did Carla say about the Kraków photographs?", "client_id": "why-question-1"}
+    said = client.post("/api/messages", json=asked).raise_for_status().json()
+    assert finished(client, said["run"]["id"])["state"] == "delivered"
+    turns = client.get(f"/api/conversations/{said['conversation']['id']}").json()["turns"]
+    answer = turns[-1]
+    found = client.get(f"/api/entries/{answer['id']}/why").raise_for_status().json()
+    assert found["asked"] == asked["text"]
+    best = found["recalled"][0]
+    assert (best["text"], best["rank"], best["is_in_prompt"]) == (LINES[2]["text"], 1, True)
+    assert best["because"][0]["points"] > 0
+    assert "words" in {each["reason"] for each in best["because"]}
+    cited = {note["quote"]["entry_id"]: note["number"] for note in answer["citations"]}
+    assert {each["entry_id"]: each["cited"][0] for each in found["recalled"] if each["cited"]} == cited
+    assert client.get(f"/api/entries/{best['entry_id']}/why").json()["recalled"] == []
+    assert client.get(f"/api/entries/{said['run']['id']}/why").status_code == 404

@@ -12,6 +12,7 @@ import { schedules } from "./strings/schedules";
 import { servers } from "./strings/servers";
 import { tasks } from "./strings/tasks";
 import { triggers } from "./strings/triggers";
+import { why } from "./strings/why";
 import { work } from "./strings/work";
 
 const ordinal = (n: number) => {
@@ -217,6 +218,8 @@ export const strings = {
   schedules,
 
   triggers,
+
+  why,
 
   tasks,
 
@@ -427,7 +430,7 @@ export const strings = {
     folders: "Folders for background work",
     foldersHint: "One whole path a line. Files in them may be read; it asks before it changes anything there.",
     day: "A day of background work",
-    dayHint: "At such a limit it waits for the next day. Conversations are not held back. Empty is no limit.",
+    dayHint: "Where a limit is reached, background work waits for the next day. Conversations are not held back. Empty is no limit.",
     dayLimits: { tokens: "Tokens a day", dollars: "US dollars a day", calls: "Calls of tools a day" },
     usedToday: (used: string) => `${used} used today`,
     noEnd: "no limit",

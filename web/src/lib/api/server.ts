@@ -154,10 +154,11 @@ export const memory = {
     request<T.SearchResult>("/memory/search", { method: "POST", json: query, signal }),
   nearest: (question: string, signal: AbortSignal) =>
     request<T.Recalled>("/memory/recall", { method: "POST", json: { question }, signal }),
-  timeline: (query: { before?: string; after?: string; day?: string; limit?: number }) =>
+  timeline: (query: { before?: string; after?: string; day?: string; speaker?: string; source?: string; kind?: string; limit?: number }) =>
     request<T.Timeline>("/memory/timeline", { query }),
   inPlace: (entryId: string, around = 4) =>
     request<T.InPlace>(`/entries/${entryId}/context`, { query: { before: around, after: around } }),
+  why: (entryId: string) => request<T.Why>(`/entries/${entryId}/why`),
   status: () => request<T.MemoryStatus>("/memory/status"),
   meaning: () => request<T.MeaningState>("/memory/meaning"),
   exportAddress: addressOf("/export"),

@@ -97,6 +97,9 @@ export type SearchResult = S["SearchResult"];
 export type Recalled = S["RecallResult"];
 export type Timeline = S["TimelinePage"];
 export type InPlace = S["EntryContext"];
+/** What was recalled for an answer, best first. */
+export type Why = S["WhyShape"];
+export type RecalledEntry = S["RecalledShape"];
 export type MemoryStatus = S["MemoryStatus"];
 export type ForgetSelection = Partial<S["SelectionShape"]>;
 export type ForgetPreview = S["PreviewShape"];

@@ -4,7 +4,7 @@ import { counted } from "../figures";
 export const tasks = {
   title: "Tasks and notes",
   tasks: "Tasks",
-  open: (n: number) => (n === 0 ? "None open." : `${counted(n, "open", "open")}, what is due first first.`),
+  open: (n: number) => (n === 0 ? "None open." : `${counted(n, "open", "open")}, the soonest due first.`),
   what: "What is to be done",
   due: "By when",
   dueHint: "Leave it empty, or: tomorrow, on Friday, tomorrow at 9, 2026-12-24",

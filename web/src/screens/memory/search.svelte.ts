@@ -1,7 +1,7 @@
 /** Searching every word as one types: the newest question wins, old content stays until the new is there. */
 import { RequestError } from "$lib/api/client";
 import { memory } from "$lib/api/server";
-import type { Hit, SearchQuery, SearchResult } from "$lib/api/types";
+import type { EntryLite, Hit, SearchQuery, SearchResult } from "$lib/api/types";
 import { dayAfter, startOfDay } from "$lib/time";
 import { indexOfCodePoint } from "$lib/conversation/codepoints";
 import { saidBy } from "./who";
@@ -69,13 +69,14 @@ export class MemorySearch {
 const isNarrowed = (query: SearchQuery): boolean => Object.keys(query).some((name) => name !== "query");
 
 /** The question that a step of the history asks; null where it has none. Without words, the last said comes first. */
-export function queryFrom({ words, speaker, origin: source, from, to }: Readonly<Record<string, string>>, zone: string): SearchQuery | null {
+export function queryFrom({ words, speaker, origin: source, kind, from, to }: Readonly<Record<string, string>>, zone: string): SearchQuery | null {
   const query = words?.trim() ?? "";
-  if (!query && !(speaker || source || from || to)) return null;
+  if (!query && !(speaker || source || kind || from || to)) return null;
   return {
     query,
     ...saidBy(speaker),
     ...(source && { source }),
+    ...(kind && { kind: kind as EntryLite["kind"] }),
     ...(from && { from: startOfDay(from, zone) }),
     ...(to && { to: startOfDay(dayAfter(to), zone) }), // the day named is included
   };
