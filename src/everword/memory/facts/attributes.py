@@ -35,6 +35,7 @@ _AILING = re.compile(
     r"metal|titanium|plastic|enlarged|underactive|overactive)(?: (?:since|from|after) .+| again)?"
 )
 _LONGEST = 10
+_LOST = re.compile(r"(?i)(?:stolen|sold|demolished|repossessed|written off|totall?ed|cancelled|run over|put down)\b.*")
 _KEEPS = frozenset({"have", "cost", "weigh", "belong", "end", "hold", "use", "take", "live", "sit", "stand", "run"})
 """What things do for as long as they are as they are."""
 
@@ -128,6 +129,8 @@ def _happening(noun: str, verb: Verb, times: Times) -> Said | None:
         is_once = not is_habit(value)
         return Said(noun.casefold(), value, "is", "is", "was", value, Change.BEGINS, is_event=is_once)
     kept = trimmed(verb.rest)
+    if verb.lemma == "get" and verb.tense is Tense.PAST and _LOST.fullmatch(kept):
+        return Said(f"{noun} was".casefold(), kept, "was", "was", "was", kept, is_event=True, confidence=0.8)
     is_lasting = verb.tense is Tense.PRESENT and verb.lemma in _KEEPS and not verb.is_on
     if is_lasting and re.search(r"\d|\b[A-Z]\w", kept) and is_telling(kept) and times.at is None:
         third = third_of(verb.lemma)

@@ -20,7 +20,8 @@ _ROLE = re.compile(
     r"[\w’' .&-]+)"
 )
 _BEFORE_STATE = re.compile(
-    r"(?i)^(?:an? |strictly |strict |fully |recently |newly |happily |\d+ (?:weeks|months) |still |severely |mildly )+"
+    r"(?i)^(?:an? |strictly |strict |fully |recently |newly |happily |(?:\d+|two|three|four|five|six|seven|"
+    r"eight|nine) (?:weeks|months) |still |severely |mildly )+"
 )
 _TIED = re.compile(
     r"(?i)(?:(?:badly|severely|deathly|terribly|really|very|so|mildly) )?(?:afraid|scared|terrified|fond|responsible|"

@@ -19,6 +19,11 @@ _BE = re.compile(
 _ABLE = re.compile(
     r"(?i)(?:can|do|will|am|have) not (?:have|eat|drink|do|take|stand|tolerate|digest|swim|drive|cycle|fly)\b"
 )
+_PERSONS = re.compile(
+    r"(?i)(?:an?|one|two|three|four|five|six|\d+) (?:[a-z]+ )?(?:kids|child(?:ren)?|sons?|daughters?|sisters?|"
+    r"brothers?|siblings|"
+    r"grandchildren|cats?|dogs?)(?:$|[,:] ?(?-i:[A-Z])| (?:named|called) )"
+)
 _GONE_ON = re.compile(r"(?i)been (?:[a-z]+ing\b|(?:on|in|with|at|off|sober|vegan|vegetarian|clean|married|single)\b)")
 
 
@@ -28,6 +33,8 @@ def elided(clause: str) -> str | None:
         return f"have {clause}"
     if _ABLE.match(expanded(clause)) or re.match(r"(?i)no longer ", clause):
         return expanded(clause)
+    if _PERSONS.match(clause):
+        return f"have {clause[:1].casefold()}{clause[1:]}"
     if _BE.match(clause):
         return f"am {clause}"
     verb = read_verb(clause)

@@ -141,7 +141,10 @@ def _is_sound(frame: Frame, verb: Verb, value: str, day: str | None) -> bool:
     if begins == "speaks":
         return all(word in words("languages") for word in re.findall(r"[a-z]+", value.casefold()) if word != "and")
     if frame.slot == "{third} {v}" and verb.lemma in {"eat", "drink"}:
-        return verb.is_denied  # what somebody ate today is no fact; what they never eat is
+        return verb.is_denied or verb.form in {
+            "stop",
+            "quit",
+        }  # what somebody ate today is no fact; what they never eat is
     if begins == "occupation" and "{v}" in frame.tail:
         return is_occupation(value) or value.casefold() in states()
     return begins != "age" or not value.isdigit() or 0 < int(value) < 120

@@ -25,7 +25,8 @@ _COUNTED = re.compile(
     r"(?P<what>[\w’'-]+(?: [\w’'-]+){0,4})"
 )
 _ABLE = re.compile(
-    r"(?i)(?:(?:drive|swim|run|jog|exercise|hear|smell|taste|walk|fly|lift|kneel|tolerate|digest|cycle|ride|whistle|sing|cook|"
+    r"(?i)(?:(?:drive|swim|run|jog|exercise|manage|hear|smell|taste|walk|fly|lift|kneel|tolerate|digest|cycle|"
+    r"ride|whistle|sing|cook|"
     r"climb|use|work|"
     r"travel|read|dance|type|eat|drink|bend|handle|wear|touch|go near)\b(?! (?:this|that|it|these|those)\b)|"
     r"(?:have|do|take) (?!the\b|an?\b|any\b|much|more|my\b|your|this|that|it\b|all\b|part\b|care\b|credit|time|"
@@ -159,9 +160,14 @@ def _is_lasting(verb: Verb, times: Times, rest: str) -> bool:
         is_changed = verb.lemma in words("lasting_changes") or _is_turning(verb)
         return (has_stretch and not is_frail) or (is_changed and not verb.is_denied)
     if verb.tense is Tense.FUTURE or verb.is_on:
-        is_planned = times.at is not None and (
+        is_planned = (times.at or (times.first if verb.is_on else None)) is not None and (
             verb.lemma in words("scheduled")
-            or (verb.is_on and times.at.precision is not Precision.DAY and verb.lemma not in words("frail"))
+            or (
+                verb.is_on
+                and times.at is not None
+                and times.at.precision is not Precision.DAY
+                and verb.lemma not in words("frail")
+            )
         )
         return ((has_stretch or is_habit(rest)) and not is_frail) or is_planned or verb.lemma in words("lasting_doings")
     if has_stretch or is_habit(rest):
@@ -188,7 +194,7 @@ def _is_biography(verb: Verb, times: Times, rest: str) -> bool:
     is_long = (times.first or times.lasted) is not None or is_habit(rest)
     is_dated = times.at is not None and times.at.precision in {Precision.MONTH, Precision.YEAR}
     if verb.lemma in turning_points():
-        return is_long or _is_turning(verb)
+        return is_long or _is_turning(verb) or (is_dated and verb.lemma in {"start", "leave", "quit"})
     if verb.lemma in words("life_events"):
         return verb.lemma in words("lasting_changes") or is_dated or is_long or not _LEADS_ON.match(rest)
     is_trade = re.match(r"(?i)as an? \w", rest) is not None

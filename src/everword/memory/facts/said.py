@@ -16,6 +16,8 @@ HABIT = re.compile(
     r"(?:one|two|three|four|five|six) (?:days|hours|nights) (?:a|per) \w+|fortnightly|monthly|yearly|annually|nightly|"
     r"every (?:\d+|two|three|four|five|six|few) (?:days|weeks|months|years|hours)|each (?:day|week|month|year|"
     r"morning|night)|"
+    r"on the (?:first|second|third|last) (?:day|(?:mon|tues|wednes|thurs|fri|satur|sun)day) of (?:the|each|"
+    r"every) month|"
     r"on the \d+(?:st|nd|rd|th)?(?: of (?:the|each|every) month)|"
     rf"(?:mon|tues|wednes|thurs|fri|satur|sun)day (?:mornings|afternoons|evenings|nights)|{_DAYS} to {_DAYS}|"
     r"(?:\d[\d.,]*k?|half|one|two|three|four|five|six|eight|ten)[€$£]? ?(?:(?!times)[\w€$£]+ ){0,3}(?:an?|per|"
@@ -37,7 +39,7 @@ _CUT = re.compile(
 _TRAILS = re.compile(
     r"(?i)(?:[\s,]+(?:now|too|though|again|any ?more|these days|at the moment|right now|currently|as well|actually|"
     r"a lot|there|here|very much|so much|the most|most of all|of course|already|by the way|lol|haha|nowadays|"
-    r"at present|full[- ]time|part[- ]time|together|instead|after all|btw|pls|please|still))+[\s,]*$"
+    r"at present|ever since|ever|full[- ]time|part[- ]time|together|instead|after all|btw|pls|please|still))+[\s,]*$"
 )
 
 

@@ -47,7 +47,8 @@ _NAMED = re.compile(rf"^(?P<name>{_NAME}) (?P<rest>.+)$")
 _PRONOUN = re.compile(r"(?i)^(?:he|she)\s+(?P<rest>.+)$")
 _THEIR_THING = re.compile(rf"(?i)^(?:his|her) {_NOUN} {_IS} (?P<rest>.+)$")
 _AFTER_S = (
-    r"(?:a|an|the|my|our|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|vegan|vegetarian|"
+    r"(?:a|an|the|my|our|allergic|married|from|based|now|been|moved|moving|living|working|studying|retired|"
+    r"vegan|vegetarian|"
     r"not|called|named|got|starting|joining|getting|teaching|turning|learning|left|"
     r"left-handed|grown|become|taken|bought|sold|had|started|quit|"
     r"joined|lost|won|changed|switched|on|in|at|with|away|off|out|into|afraid|scared|just|finally|also|"
