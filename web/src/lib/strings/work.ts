@@ -18,7 +18,7 @@ export const work = {
   fresh: (n: number) => `${count(n)} new`,
   show: "Show",
   emptyTitle: "Nothing is being worked on",
-  emptyBody: "Say what you want done, and it is done while you do something else: “Go through my notes of November and list what I promised.”",
+  emptyBody: "Say what you want done, and it is done while you do something else: “Go through my notes of November and list what I promised.” It recalls what was said, keeps notes and tasks, and reads pages that you name; files too, in folders that you choose in Settings.",
   endedNone: "No run has ended yet.",
   more: "Show more",
   end: "These are all",
