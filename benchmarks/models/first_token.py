@@ -90,6 +90,7 @@ def _measure(client: Client, server_pid: int, file: Path, questions: int) -> Non
         client.call("PATCH", "/api/settings", {"facts_by": "this machine"})
         _touch(client)
         for _ in range(_ROUND):
+            _until(lambda: not _works(engine), "the model does not rest")  # after the answer: else it reads that ahead
             _until(lambda: _works(engine), "the model reads no facts")
             busy.append(_ask(client, f"What is {len(busy)} and two?"))
     _say("idle", idle)

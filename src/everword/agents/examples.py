@@ -65,6 +65,7 @@ EXAMPLES = (
         (Made("remember", {"text": "Paul does not eat fish."}, "Noted."),),
         (
             "Make a note that the boiler was serviced in May.",
+            "Note that down.",
             "Jot that down.",
             "Keep this in mind.",
             "Remember that it is so.",
