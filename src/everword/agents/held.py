@@ -93,7 +93,7 @@ def schema_of(offered: Offer, log: Log) -> dict[str, Any]:
             "additionalProperties": False,
         }
         for tool in offered.tools
-        if (parameters := _narrowed(tool, ids, addresses)) is not None
+        if (parameters := _narrowed(tool, offered, ids, addresses)) is not None
     ]
     has_acted = any(entry.kind is EntryKind.TOOL_RESULT for entry in log.entries)
     must_look = any(tool.name == LOOKING for tool in offered.tools)
@@ -131,10 +131,17 @@ def _answering() -> dict[str, Any]:
     }
 
 
-def _narrowed(tool: Tool, ids: Sequence[str], addresses: Sequence[str]) -> dict[str, Any] | None:
-    """A tool's schema with what may stand for ids and addresses; None where it needs one and none was seen."""
+def _narrowed(tool: Tool, offered: Offer, ids: Sequence[str], addresses: Sequence[str]) -> dict[str, Any] | None:
+    """A tool's schema with what may stand for ids and addresses; None where it needs one and none was seen.
+
+    Of what it need not be given only what an example gives: small models fill in whatever there is.
+    """
+    made = [made for example in offered.examples for made in example.made if made.tool == tool.name]
+    given = {name for each in made for name in each.arguments} | set(tool.parameters.get("required", ()))
     properties: dict[str, Any] = {}
     for name, schema in tool.parameters.get("properties", {}).items():
+        if made and name not in given:
+            continue
         seen = ids if schema == ID else addresses if name == tool.address else None
         if seen is not None and not seen:
             return None
