@@ -174,10 +174,12 @@ def _by_words(
     index: SpaceIndex, question: Question, filters: Filters, narrowed: Sequence[Filters]
 ) -> "tuple[tuple[NDArray[np.int64], NDArray[np.float32]], list[NDArray[np.int64]]]":
     """What has words of the question, with scores; and rows where who or when is narrowed."""
-    others = [index.words.search(question.search_stems, narrower, _BY_WHO_AND_WHEN)[0] for narrower in narrowed]
+    wanted = [(filters, _BY_WORDS), *((narrower, _BY_WHO_AND_WHEN) for narrower in narrowed)]
+    found, *more = index.words.search(question.search_stems, wanted)
+    others = [rows for rows, _ in more]
     if not question.content:
         others += [index.words.latest(narrower, _BY_WHO_AND_WHEN) for narrower in narrowed]
-    return index.words.search(question.search_stems, filters, _BY_WORDS), others
+    return found, others
 
 
 def _narrower(question: Question, filters: Filters) -> list[Filters]:

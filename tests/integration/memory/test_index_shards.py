@@ -72,8 +72,8 @@ def test_many_shards_find_what_one_does(database: Database, anna: Principal, bot
     assert len(one.shards) == 1
     assert len(many.shards) > 10
     for stems in (["word3", "word80"], ["word119"], ["word1", "word2", "word5"], ["nothing", "word60"]):
-        rows, scores = one.search(stems, NO_FILTERS, 40)
-        other_rows, other_scores = many.search(stems, NO_FILTERS, 40)
+        ((rows, scores),) = one.search(stems, [(NO_FILTERS, 40)])
+        ((other_rows, other_scores),) = many.search(stems, [(NO_FILTERS, 40)])
         assert other_scores == pytest.approx(scores, rel=0.05)
         assert len(set(rows[:20].tolist()) & set(other_rows.tolist())) >= 18
         assert [one.frequency(stem) for stem in stems] == [many.frequency(stem) for stem in stems]
@@ -98,9 +98,8 @@ def test_a_shard_with_all_the_best_is_asked_again(
     for indexer in both:
         catch_up(indexer)
     one, many = (indexer.shelf.of(anna.own_space).words for indexer in both)
-    assert set(many.search(["kumquat"], NO_FILTERS, 140)[0].tolist()) == set(
-        one.search(["kumquat"], NO_FILTERS, 140)[0].tolist()
-    )
+    ((of_many, _),), ((of_one, _),) = (words.search(["kumquat"], [(NO_FILTERS, 140)]) for words in (many, one))
+    assert set(of_many.tolist()) == set(of_one.tolist())
 
 
 @pytest.mark.parametrize(
@@ -122,14 +121,14 @@ def test_the_nearest_among_those_that_fit(
     index = both[0].shelf.of(anna.own_space)
     vector = both[0].embedder.embed(["word3 word80 word7"])[0]
     rows = index.rows()
-    of_all, found = index.meaning.nearest(vector, len(rows), [(20, None), (20, index.fits(rows, filters))])
+    of_all, found = index.meaning.nearest(vector, len(rows), [(200, None), (200, index.fits(rows, filters))])
     everything = np.sort(index.meaning.cosines(vector, np.arange(len(rows))))[::-1][:20]
-    assert index.meaning.cosines(vector, of_all).tolist() == pytest.approx(everything.tolist(), abs=0.02)
+    assert index.meaning.cosines(vector, of_all[:20]).tolist() == pytest.approx(everything.tolist(), abs=0.02)
     fits = fitting(rows, index.names.all, filters)
     assert fits is not None
     wanted = np.flatnonzero(fits)
     best = np.sort(index.meaning.cosines(vector, wanted))[::-1][:20]
-    found = found[fits[found]]
+    found = found[fits[found]][:20]
     cosines = index.meaning.cosines(vector, found)
     assert cosines.tolist() == pytest.approx(best[: len(cosines)].tolist())
     assert len(found) >= min(len(wanted), 19)

@@ -137,7 +137,7 @@ def _of_words(
         frequency = index.words.frequency(stem)
         if not frequency or frequency > min(_DEEPEST, _MANY + 4 * stems[stem]):
             continue
-        found, _ = index.words.search([stem], NO_FILTERS, frequency)
+        ((found, _),) = index.words.search([stem], [(NO_FILTERS, frequency)])
         said = {int(position) for position in rows["position"][found]} - own
         if len(said) <= _MANY:
             positions |= said

@@ -7,7 +7,7 @@ average length of passages, which is each shard's own.
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from everword.memory.index.columns import Columns
 from everword.memory.index.filters import Filters
@@ -111,17 +111,18 @@ class WordIndex:
         return word in self.with_prefix(word, _TERMS)
 
     def search(
-        self, stems: Sequence[str], filters: Filters, limit: int
-    ) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
-        """Rows and BM25 scores of the passages with any of `stems`, best first."""
-        return self._top([[("stem", stem) for stem in stems]], filters, limit)[:2]
+        self, stems: Sequence[str], wanted: Sequence[tuple[Filters, int]]
+    ) -> "list[tuple[NDArray[np.int64], NDArray[np.float32]]]":
+        """For each filter and limit wanted, rows and BM25 scores of the passages with any of `stems`, best first."""
+        queries = self._queries([[("stem", stem) for stem in stems]])
+        return [self._top(queries, filters, limit)[:2] for filters, limit in wanted]
 
     def matching(
         self, groups: Sequence[tuple[str, Sequence[str]]], filters: Filters, limit: int
     ) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
         """Rows, BM25 scores and the number of the passages that have, of every group, its stem or one of its words."""
         terms = [[("stem", stem), *(("word", word) for word in words)] for stem, words in groups]
-        return self._top(terms, filters, limit, count=True)
+        return self._top(self._queries(terms), filters, limit, count=True)
 
     def latest(self, filters: Filters, limit: int) -> "NDArray[np.int64]":
         """Rows that fit the filters, the last said first."""
@@ -129,14 +130,13 @@ class WordIndex:
         import tantivy
 
         query = limited(tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0), filters)
-        shards = self._that_may_have(filters)
+        shards = self._that_may_have(self.shards, filters)
         found = [hit for of_it in _each(shards, lambda shard: shard.latest(query, limit)) for hit in of_it]
         found.sort(key=lambda hit: -hit[0])  # stable
         return np.array([row for _, row in found[:limit]], dtype=np.int64)
 
-    def _that_may_have(self, filters: Filters) -> list[WordShard]:
-        """The shards in which documents could fit, by who speaks there and when."""
-        shards = self.shards
+    def _that_may_have(self, shards: Sequence[WordShard], filters: Filters) -> list[WordShard]:
+        """Of all shards those in which documents could fit, by who speaks there and when."""
         ends = [*(shard.first for shard in shards[1:]), self._columns.count]
         return [
             shard
@@ -144,21 +144,25 @@ class WordIndex:
             if self._columns.may_have(shard.first, end, filters) and shard.may_have(filters)
         ]
 
-    def _top(
-        self, groups: Groups, filters: Filters, limit: int, *, count: bool = False
-    ) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
-        """The best of all shards: first a few of each; where those may not be all that count, that shard once more."""
-        import numpy as np
-
-        shards, may_have = self.shards, set(self._that_may_have(filters))
+    def _queries(self, groups: Groups) -> dict[WordShard, Any]:
+        """What to ask each shard; None where nothing can match."""
+        shards = self.shards
         terms = list(dict.fromkeys(each for group in groups for each in group))
         of_each = [shard.statistics(terms) for shard in shards]
         everywhere = of_each[0] if len(shards) == 1 else total(of_each)
         queries = [any_of(groups, here, everywhere) for here in of_each]
+        return dict(zip(shards, queries, strict=True))
+
+    def _top(
+        self, queries: dict[WordShard, Any], filters: Filters, limit: int, *, count: bool = False
+    ) -> "tuple[NDArray[np.int64], NDArray[np.float32], int]":
+        """The best of all shards: first a few of each; where those may not be all that count, that shard once more."""
+        import numpy as np
+
         asked = {
-            shard: limited(query, filters)
-            for shard, query in zip(shards, queries, strict=True)
-            if query is not None and shard in may_have
+            shard: limited(queries[shard], filters)
+            for shard in self._that_may_have(list(queries), filters)
+            if queries[shard] is not None
         }
         few = limit if len(asked) == 1 else min(limit, _FEW + 3 * limit // max(len(asked), 1))
         first = _each(list(asked), lambda shard: shard.top(asked[shard], few, count=count))
