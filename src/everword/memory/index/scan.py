@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BLOCK = 1 << 17  # rows: what is made of them on the way stays in cache, and threads rarely wait for each other
+_BLOCK = 1 << 18  # rows: what is made of them on the way stays in cache, and threads rarely wait for each other
 _SHARED = 1 << 18  # from so many rows on threads share a scan
 
 Nearest = tuple["NDArray[np.int64]", "NDArray[np.unsignedinteger]"]
