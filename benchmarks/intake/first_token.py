@@ -43,8 +43,8 @@ def main() -> None:
                 owner = {"name": "Owner", "password": new_id()}
                 client.call("POST", "/api/control/setup", owner)
                 _wait_for_model(client)
-                _ask(client, "Warm up, please.")
-                idle = [_ask(client, f"What is {number} and one?") for number in range(options.questions)]
+                ask(client, "Warm up, please.")
+                idle = [ask(client, f"What is {number} and one?") for number in range(options.questions)]
                 _say("idle", idle)
                 busy = _while_importing(client, path, options.questions)
                 _say("during the import", busy)
@@ -62,7 +62,7 @@ def _while_importing(client: Client, path: Path, questions: int) -> list[float]:
     entries = 0
     for number in range(questions):
         threading.Event().wait(2)  # the import gets going between two questions, as between two of a person's
-        waits.append(_ask(client, f"What is {number} and two?"))
+        waits.append(ask(client, f"What is {number} and two?"))
         state = client.call("GET", f"/api/imports/{job}")["job"]
         assert state["state"] == "running", f"the import ended early: {state}; take more megabytes"
         entries = state["counts"]["entries"]
@@ -70,7 +70,7 @@ def _while_importing(client: Client, path: Path, questions: int) -> list[float]:
     return waits
 
 
-def _ask(client: Client, text: str) -> float:
+def ask(client: Client, text: str) -> float:
     """Seconds from Enter to the first token."""
     position = client.call("GET", "/api/events/poll", after="now", wait_s=0)["position"]
     start = clock.monotonic()

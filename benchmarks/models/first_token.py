@@ -20,6 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
 
+from benchmarks.intake.first_token import ask
 from everword.cli.client import Client, connect
 from everword.core import clock
 from everword.core.ids import new_id
@@ -30,7 +31,6 @@ _ITEMS = Path(__file__).parent.parent / "facts" / "items.dev.jsonl"
 _START_S = 120.0
 _ROUND = 5
 _TICKS = os.sysconf("SC_CLK_TCK")
-_ENDED = {"delivered", "failed", "cancelled", "expired"}
 
 
 def main() -> None:
@@ -78,7 +78,7 @@ def _measure(client: Client, server_pid: int, file: Path, questions: int) -> Non
     _until(lambda: client.call("GET", "/api/models")["state"] == "ready", "the local model did not start")
     _bring(client, file)
     engine = _engine_of(server_pid)
-    _ask(client, "Warm up, please.")
+    ask(client, "Warm up, please.")
     idle: list[float] = []
     busy: list[float] = []
     while len(busy) < questions:
@@ -86,13 +86,13 @@ def _measure(client: Client, server_pid: int, file: Path, questions: int) -> Non
         _until(lambda: not _works(engine), "the model does not rest")
         for _ in range(_ROUND):
             _until(lambda: not _works(engine), "the model does not rest")
-            idle.append(_ask(client, f"What is {len(idle)} and one?"))
+            idle.append(ask(client, f"What is {len(idle)} and one?"))
         client.call("PATCH", "/api/settings", {"facts_by": "this machine"})
         _touch(client)
         for _ in range(_ROUND):
             _until(lambda: not _works(engine), "the model does not rest")  # after the answer: else it reads that ahead
             _until(lambda: _works(engine), "the model reads no facts")
-            busy.append(_ask(client, f"What is {len(busy)} and two?"))
+            busy.append(ask(client, f"What is {len(busy)} and two?"))
     _say("idle", idle)
     _say("while a model reads facts", busy)
     print(f"ratio of the medians {median(busy) / median(idle):.2f}, of the p95 {_p95(busy) / _p95(idle):.2f}")
@@ -119,25 +119,6 @@ def _bring(client: Client, file: Path) -> None:
 def _touch(client: Client) -> None:
     """Say something, so that reading is looked at."""
     client.call("POST", "/api/notes", {"text": f"My locker has the number {new_id()[-4:]}.", "client_id": new_id()})
-
-
-def _ask(client: Client, text: str) -> float:
-    """Seconds from Enter to the first token."""
-    position = client.call("GET", "/api/events/poll", after="now", wait_s=0)["position"]
-    start = clock.monotonic()
-    run = client.call("POST", "/api/messages", {"text": text, "client_id": new_id()})["run"]["id"]
-    first = None
-    while True:
-        told = client.call("GET", "/api/events/poll", after=position, wait_s=20)
-        position = told["position"]
-        mine = [event for event in told["events"] if event["run_id"] == run]
-        if first is None and any(event["type"] == "run.delta" for event in mine):
-            first = clock.monotonic() - start
-            client.call("POST", f"/api/runs/{run}/stop")  # the rest of the answer tells nothing
-        states = {event["payload"]["run"]["state"] for event in mine if event["type"] == "run.state"}
-        if states & _ENDED:
-            assert first is not None, f"no answer came: {states}"
-            return first
 
 
 def _engine_of(server_pid: int) -> int:

@@ -49,7 +49,6 @@ _PLEDGED = re.compile(
     r"(?:he|she|they)(?:['’]ll| will) "
 )
 """Who says what they will do."""
-"""Words behind which "I" begins no statement of its own."""
 
 
 def without_greeting(clause: str) -> str:
