@@ -26,7 +26,7 @@ from everword.core.ids import PersonId
 from everword.core.types import Label as Source
 from everword.core.types import Principal
 from everword.memory import conversation_store, store
-from everword.memory.facts import progress_store, promise_store
+from everword.memory.facts import claim_store, progress_store, promise_store
 from everword.memory.facts import store as fact_store
 from everword.memory.facts.checking import checked, is_telling
 from everword.memory.facts.distil import read_some
@@ -260,7 +260,7 @@ class Reader:
             )
             self.seconds.append(answer["seconds"])
             with database.writing(who) as connection:
-                known = fact_store.claims_of_entries(connection, who, [entry.id])
+                known = claim_store.claims_of_entries(connection, who, [entry.id])
                 shown = progress_store.shown_before(connection, who, [entry.id]).get(entry.id, ())
                 claims = Recited(entry, shown).without(checked(entry, read, known, zone))
                 self.kept += len(claims)

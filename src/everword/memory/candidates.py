@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from everword.memory.index.columns import Fits
-from everword.memory.index.filters import Filters
+from everword.memory.index.filters import KINDS, Filters
 from everword.memory.index.rows import IS_OLD_VERSION
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.index.threads import ask
 from everword.memory.question import Question
+from everword.memory.types import EntryKind
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _BY_WORDS = 400
 _BY_MEANING = 200
 _BY_WHO_AND_WHEN = 100
+_CALL = KINDS.index(EntryKind.TOOL_CALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Candidates:
         near = [self._walk(heads, step) for step in range(-steps, steps + 1)]
         wanted = np.unique(np.concatenate(near)) if near else heads
         new = np.setdiff1d(wanted[wanted >= 0], self.heads)
-        new = new[(self.rows["flags"][new] & IS_OLD_VERSION) == 0]
+        new = new[((self.rows["flags"][new] & IS_OLD_VERSION) == 0) & (self.rows["kind"][new] != _CALL)]
         here = self.take(np.flatnonzero(np.isin(self.heads, wanted)))
         return replace(
             here,
@@ -152,7 +154,10 @@ def find(
     filters: Filters,
     fits: Fits | None,
 ) -> Candidates:
-    """Up to about a thousand candidates that fit `filters` (as rows: `fits`) and are current versions."""
+    """Up to about a thousand candidates that fit `filters` (as rows: `fits`) and are current versions.
+
+    Calls of tools are among them only where `filters` asks for that kind: they are machinery, in nobody's words.
+    """
     import numpy as np
 
     rows = index.rows() if fits is None else index.rows()[: len(fits)]
@@ -165,7 +170,7 @@ def find(
     pool = np.unique(np.concatenate(groups))
     pool = pool[pool < len(rows)]
     index.read_ahead(pool)
-    keep = (rows["flags"][pool] & IS_OLD_VERSION) == 0
+    keep = ((rows["flags"][pool] & IS_OLD_VERSION) == 0) & ((rows["kind"][pool] != _CALL) | (filters.kind is not None))
     pool = pool[keep if fits is None else keep & fits.of(pool)]
     return _by_entry(index, rows, pool, _spread(found, scores, pool), sought)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -59,11 +59,23 @@ def by_external_id(
 
 
 def listed(
-    connection: Connection, who: Principal, *, archived: bool, before: datetime | None, limit: int
+    connection: Connection,
+    who: Principal,
+    *,
+    archived: bool,
+    before: datetime | None,
+    limit: int,
+    without_source: str | None = None,
 ) -> list[Conversation]:
-    """Conversations by when they were last spoken in, newest first; the pinned ones first on the first page."""
+    """Conversations by when they were last spoken in, newest first; the pinned ones first on the first page.
+
+    `without_source`: none of that source in which nobody has said anything else since.
+    """
     hidden = conversation.c.archived_at.is_not(None) if archived else conversation.c.archived_at.is_(None)
     query = select(conversation).where(visible(conversation, who, by_space=True), hidden)
+    if without_source is not None:
+        said_since = exists().where(entry.c.id == conversation.c.leaf_id, entry.c.source != without_source)
+        query = query.where(or_(conversation.c.source != without_source, said_since))
     by_time = query.order_by(conversation.c.updated_at.desc(), conversation.c.id.desc())
     if archived:
         page = by_time if before is None else by_time.where(conversation.c.updated_at < before)

@@ -15,7 +15,7 @@ from everword.memory import conversation_store, store
 from everword.memory.index.filters import Filters
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
-from everword.memory.types import Entry, NewEntry
+from everword.memory.types import Entry, EntryKind, NewEntry
 from everword.storage.database import Database
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -43,8 +43,10 @@ def say(
     days_ago: float = 0,
     conversation: ConversationId | None = None,
     version_of: EntryId | None = None,
+    kind: EntryKind = EntryKind.MESSAGE,
 ) -> Entry:
     new = NewEntry(
+        kind=kind,
         space_id=who.own_space,
         label=Label.STRANGER if speaker else Label.OWNER,
         speaker=speaker,
@@ -81,6 +83,17 @@ def test_who_and_when(database: Database, anna: Principal, recaller: Recaller) -
         say(database, anna, f"The tickets are booked, {speaker} {days_ago}", speaker=speaker, days_ago=days_ago)
     assert found(recaller, anna, "What did Ben say in March?")[0] == "The tickets are booked, Ben 15"
     assert found(recaller, anna, "What did Carla say about the tickets?")[0] == "The tickets are booked, Carla 15"
+
+
+def test_a_call_of_a_tool_is_no_find(database: Database, anna: Principal, recaller: Recaller) -> None:
+    """What the assistant told a tool is on record and searched by its kind; nobody's question is answered from it."""
+    talk = begin(database, anna)
+    say(database, anna, "Anna, the boiler is in the cellar", conversation=talk)
+    call = '{"tool": "remember", "arguments": {"text": "the boiler is in the cellar"}}'
+    say(database, anna, call, conversation=talk, kind=EntryKind.TOOL_CALL)
+    assert found(recaller, anna, "where is the boiler?") == ["Anna, the boiler is in the cellar"]
+    searched = recaller.recall(anna, "where is the boiler?", filters=Filters(kind=EntryKind.TOOL_CALL), now=NOW)
+    assert [hit.entry.text for hit in searched.hits] == [call]
 
 
 def test_nobody_finds_anothers_words(

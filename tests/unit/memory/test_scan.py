@@ -28,3 +28,15 @@ def test_the_rows_that_differ_least_are_found(rows: int, width: int) -> None:
     assert sorted(far.tolist()) == np.sort(every)[:500].tolist()
     assert (every[found] == far).all()
     assert len(set(found.tolist())) == min(rows, 500)
+
+
+def test_rows_that_the_sample_did_not_show_are_found() -> None:
+    """Where what is near stands between the rows that are sampled, or these alone are near, the answer is the same."""
+    rows, asked = 600_000, np.array([np.uint64(0)])
+    sampled = np.arange(rows) % (1 << 14) < (1 << 7)
+    for near in (sampled, ~sampled & (np.arange(rows) % 100 == 99)):
+        signs = np.where(near, np.uint64(1), np.uint64(0xFFFF_FFFF))
+        ((found, far),) = scan.nearest([signs], asked, [(5_500, None)])
+        every = np.bitwise_count(signs)
+        assert sorted(far.tolist()) == np.sort(every)[:5_500].tolist()
+        assert (every[found] == far).all()

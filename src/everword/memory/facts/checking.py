@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from everword.core.types import Label
-from everword.memory.facts.extract import claims_of
-from everword.memory.facts.lexicon import NEVER_KEPT, words
-from everword.memory.facts.openings import without_lead
-from everword.memory.facts.refusing import evidence, is_unsure, own_words_of
-from everword.memory.facts.subjects import Speaker, is_person_name, subject_of
+from everword.memory.facts.grammar.contractions import expanded
+from everword.memory.facts.grammar.lexicon import NEVER_KEPT, words
+from everword.memory.facts.grammar.openings import without_lead
+from everword.memory.facts.grammar.subjects import Speaker, is_person_name, subject_of
+from everword.memory.facts.grammar.verbs import read_verb
+from everword.memory.facts.grammar.when import Change, Tense, holds, times_in
+from everword.memory.facts.reading.extract import claims_of
+from everword.memory.facts.reading.refusing import evidence, is_unsure, own_words_of
 from everword.memory.facts.types import YES, Claim, Interval, Moment, Origin, Precision, key_of
-from everword.memory.facts.verbs import expanded, read_verb
-from everword.memory.facts.when import Change, Tense, holds, times_in
 from everword.memory.types import Entry, EntryKind, EntryState
 from everword.memory.words import terms
 

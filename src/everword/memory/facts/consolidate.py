@@ -84,17 +84,23 @@ def consolidate(claims: Iterable[Claim], rulings: Rulings | None = None) -> list
     """The stretches that the claims of one subject and slot add up to, in the order in which they were first said."""
     rulings = rulings or Rulings()
     stretches: list[Stretch] = []
+    standing: list[Stretch] = []  # those whose place nothing has taken: few, however many there were
+    of_value: dict[str, list[Stretch]] = {}
     disputes: list[tuple[Stretch, Stretch]] = []
     for claim in sorted(claims, key=_order):
-        stretch = next((each for each in reversed(stretches) if _is_same(each, claim)), None)
+        value = key_of(claim.value)
+        alike = of_value.setdefault(value, [])
+        stretch = next((each for each in reversed(alike) if _is_same(each, claim)), None)
         if stretch is None:
-            stretch = Stretch(key_of(claim.value), [claim], claim.interval)
-            stretches.append(stretch)
+            stretch = Stretch(value, [claim], claim.interval)
+            for row in (stretches, standing, alike):
+                row.append(stretch)
         else:
             stretch.add(claim)
         stretch.is_refused = _is_refused(stretch, rulings)
         if claim.is_open and not stretch.is_refused:
-            disputes += _settle(stretch, claim, stretches, rulings)
+            disputes += _settle(stretch, claim, standing, rulings)
+            standing = [each for each in standing if each.superseded_by is None]
     for pair in disputes:
         if all(each.is_current for each in pair) and not any(map(_is_over, pair, reversed(pair))):
             pair[0].is_disputed = pair[1].is_disputed = True
@@ -106,8 +112,8 @@ def _order(claim: Claim) -> tuple[object, ...]:
 
 
 def _is_same(stretch: Stretch, claim: Claim) -> bool:
-    """Whether a claim speaks of this very stretch, and of no other time at which the same was so."""
-    if stretch.value != key_of(claim.value) or stretch.superseded_by is not None:
+    """Whether a claim of its value speaks of this very stretch, and of no other time at which the same was so."""
+    if stretch.superseded_by is not None:
         return False
     start, end = _exact(claim.interval.start), claim.interval.end
     began, ended = _exact(stretch.interval.start), stretch.interval.end
@@ -126,11 +132,11 @@ def _is_same(stretch: Stretch, claim: Claim) -> bool:
 
 
 def _settle(
-    stretch: Stretch, claim: Claim, stretches: list[Stretch], rulings: Rulings
+    stretch: Stretch, claim: Claim, standing: list[Stretch], rulings: Rulings
 ) -> Iterator[tuple[Stretch, Stretch]]:
     """Let what is newly said take the place of other values; gives those that it can only stand beside."""
     begins = _exact(claim.interval.start) or claim.said_at
-    for other in stretches:
+    for other in standing:
         if other.value == stretch.value or not other.is_current or not stretch.is_current:
             continue
         ended = _exact(other.interval.end)

@@ -10,18 +10,18 @@ from everword.core.types import Label, Principal
 from everword.memory import store as ledger
 from everword.memory.facts import progress_store, promise_store
 from everword.memory.facts.corrections import correction_of
-from everword.memory.facts.extract import claims_of
 from everword.memory.facts.learn import learn
 from everword.memory.facts.progress_store import Progress, Stage
-from everword.memory.facts.promises import promises_of
+from everword.memory.facts.reading.extract import claims_of
+from everword.memory.facts.reading.promises import promises_of
+from everword.memory.facts.reading.refusing import takes_back
 from everword.memory.facts.recited import Recited
-from everword.memory.facts.refusing import takes_back
 from everword.memory.facts.types import CORRECTION, Claim, Spoken
 from everword.memory.types import Entry
 from everword.storage import events
 from everword.storage.database import Database
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Raised when the rules find something else: then everything is read again."""
 AT_ONCE = 30  # some 50 ms, which a person may have to share
 

@@ -10,10 +10,10 @@ from everword.core import clock
 from everword.core.ids import EntryId, SpaceId
 from everword.core.types import Label, Principal
 from everword.memory import store as ledger
-from everword.memory.facts import store
+from everword.memory.facts import claim_store, store, supersession_store
 from everword.memory.facts.corrections import correction_of
-from everword.memory.facts.extract import claims_of
 from everword.memory.facts.learn import OWNER, learn, put_together
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.facts.types import CORRECTION, Claim, Fact, FactId, Slot, key_of
 from everword.memory.types import Entry
 
@@ -37,11 +37,11 @@ def rulings_of(connection: Connection, who: Principal, space_id: SpaceId) -> Ite
     facts = {fact.id: fact for fact in store.decided(connection, who, space_id)}
     brought_back = [
         each
-        for each in store.supersessions(connection, who, list(facts))
+        for each in supersession_store.supersessions(connection, who, list(facts))
         if each.decided_by == OWNER and each.undone_at is None and {each.by_id, each.fact_id} <= facts.keys()
     ]
     over = {each.by_id: facts[each.fact_id].value for each in brought_back}
-    claims = store.claims_of_facts(connection, who, list(facts))
+    claims = claim_store.claims_of_facts(connection, who, list(facts))
     for fact in sorted(facts.values(), key=lambda fact: fact.id in over):  # what was set aside first: it must be there
         entry = ledger.get(connection, who, claims[fact.id][0].entry_id)
         yield Ruling(
@@ -88,7 +88,7 @@ def _fact(connection: Connection, who: Principal, space_id: SpaceId, ruling: Rul
 
 
 def _bring_back(connection: Connection, who: Principal, space_id: SpaceId, fact_id: FactId, by_id: FactId) -> None:
-    for each in store.supersessions(connection, who, [fact_id]):
+    for each in supersession_store.supersessions(connection, who, [fact_id]):
         if each.fact_id == fact_id and each.by_id == by_id and each.undone_at is None:
-            store.undo_supersession(connection, who, each.id)
-            store.supersede(connection, who, space_id, by_id, fact_id, clock.now(), OWNER)
+            supersession_store.undo_supersession(connection, who, each.id)
+            supersession_store.supersede(connection, who, space_id, by_id, fact_id, clock.now(), OWNER)

@@ -12,11 +12,12 @@ from everword.core.errors import Conflict, Invalid, NotFound
 from everword.core.ids import EntryId
 from everword.core.types import Label, Principal
 from everword.memory import store as ledger
-from everword.memory.facts import calendar, promise_store, store
-from everword.memory.facts.calendar import Days, Leaning
+from everword.memory.facts import claim_store, promise_store, store, supersession_store
 from everword.memory.facts.corrections import as_said, correction_entry, correction_of
-from everword.memory.facts.extract import claims_of
+from everword.memory.facts.grammar import calendar
+from everword.memory.facts.grammar.calendar import Days, Leaning
 from everword.memory.facts.learn import OWNER, learn, put_together
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.facts.types import (
     Claim,
     Fact,
@@ -184,14 +185,14 @@ def bring_back(database: Database, who: Principal, fact_id: FactId) -> Known:
         store.hold(connection, who, fact.space_id)
         active = [
             each
-            for each in store.supersessions(connection, who, [fact_id])
+            for each in supersession_store.supersessions(connection, who, [fact_id])
             if each.fact_id == fact_id and each.undone_at is None
         ]
         if not active:
             raise Conflict(why="Nothing has taken this fact's place, so there is nothing to bring back.")
         for each in active:
-            store.undo_supersession(connection, who, each.id)
-            store.supersede(connection, who, fact.space_id, each.by_id, fact_id, clock.now(), OWNER)
+            supersession_store.undo_supersession(connection, who, each.id)
+            supersession_store.supersede(connection, who, fact.space_id, each.by_id, fact_id, clock.now(), OWNER)
         _again(connection, who, fact)
         return _told(connection, who, fact_id)
 
@@ -218,7 +219,9 @@ def promises(database: Database, who: Principal) -> list[tuple[Promise, Entry]]:
 def changed_since(database: Database, who: Principal, since: datetime, limit: int = 20) -> list[Known]:
     """Facts learned since then that took another's place within the last month, the newest first."""
     with database.reading(who) as connection:
-        found = store.superseding_since(connection, who, since, held_after=clock.now() - _NEWS_FOR, limit=limit)
+        found = supersession_store.superseding_since(
+            connection, who, since, held_after=clock.now() - _NEWS_FOR, limit=limit
+        )
         facts = {fact.id: fact for fact in store.by_ids(connection, who, found)}
         holding = [facts[each] for each in found if each in facts and facts[each].holds_at(clock.now())]
         return list(_known(connection, who, holding))
@@ -242,7 +245,7 @@ def _correct(connection: Connection, who: Principal, fact: Fact, new: NewEntry) 
     entry = ledger.append(connection, who, new)
     learn(connection, who, fact.space_id, [entry.id], correction_of(entry))
     events.append(connection, who, fact.space_id, "memory.facts", {"learned": 1})
-    claims = store.claims_of_entries(connection, who, [entry.id])
+    claims = claim_store.claims_of_entries(connection, who, [entry.id])
     if not claims or claims[0].fact_id is None:
         raise NotFound(what="fact")
     return store.get(connection, who, claims[0].fact_id)
@@ -306,10 +309,10 @@ def _told(connection: Connection, who: Principal, fact_id: FactId) -> Known:
 
 def _known(connection: Connection, who: Principal, facts: Sequence[Fact]) -> tuple[Known, ...]:
     ids = [fact.id for fact in facts]
-    claims = store.claims_of_facts(connection, who, ids)
+    claims = claim_store.claims_of_facts(connection, who, ids)
     named: Collection[EntryId] = {claim.entry_id for each in claims.values() for claim in each}
     entries = {entry.id: entry for entry in by_ids(connection, who, named)}
-    links = [each for each in store.supersessions(connection, who, ids) if each.undone_at is None]
+    links = [each for each in supersession_store.supersessions(connection, who, ids) if each.undone_at is None]
     others = {
         fact.id: fact
         for fact in store.by_ids(connection, who, {key for each in links for key in (each.fact_id, each.by_id)})

@@ -1,12 +1,12 @@
 """Distilling in the background: what was just said, then a backlog from its newest end, whenever nobody waits."""
 
 import logging
-import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.ids import PersonId, SpaceId
 from everword.core.types import Principal
 from everword.memory import store as ledger
@@ -58,7 +58,7 @@ class Distilling:
     model: ModelUse | None
 
 
-class Distiller:
+class Distiller(Background):
     """Reads every space's entries into facts, in a thread of its own; one process of several does it.
 
     While `should_yield()` gives more than zero, because a person waits, it pauses that many seconds at a time, 15 at
@@ -73,6 +73,8 @@ class Distiller:
         should_yield: Callable[[], float],
         reader: ModelReader | None = None,
     ) -> None:
+        turn = Leadership(database, _LEADER)
+        super().__init__("distilling", after_failure_s=_POLL_S, gather_s=_SETTLE_S, turn=turn)
         self._database = database
         self._time_zone = time_zone
         self._should_yield = should_yield
@@ -80,27 +82,6 @@ class Distiller:
         self._position: int | None = None
         self._unread: set[SpaceId] = set()
         self._looked_everywhere = -_EVERYWHERE_S
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._leadership = Leadership(database, _LEADER)
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin, with what was left unread."""
-        self._thread = threading.Thread(target=self._work, name="distilling", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the batch at hand."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-        self._leadership.release()
-
-    def notify(self) -> None:
-        """Something was committed. Returns at once."""
-        self._wake.set()
 
     def catch_up(self, spaces: Iterable[SpaceId] | None = None) -> None:
         """Read by the rules what is unread in those spaces, or in all, in this thread."""
@@ -118,21 +99,10 @@ class Distiller:
             unread = progress_store.count_unread(connection, own, own.own_space, read.ranges)
         return Distilling(entries, unread, self._reader.use(who) if self._reader is not None else None)
 
-    def _work(self) -> None:
-        if not self._leadership.wait(self._stopping):
-            return
-        while not self._stopping.is_set():
-            self._wake.clear()
-            has_more = False
-            try:
-                fresh = self._fresh()
-                self.catch_up(fresh)
-                has_more = self._read_with_model(fresh)
-            except Exception:  # boundary: one round; the ledger is unharmed and the next round reads what is unread
-                _log.exception("Distilling broke off; it goes on in a moment.")
-            if not has_more:
-                self._wake.wait(_POLL_S)
-            self._stopping.wait(_SETTLE_S)
+    def _round(self) -> float:
+        fresh = self._fresh()
+        self.catch_up(fresh)
+        return _SETTLE_S if self._read_with_model(fresh) else _POLL_S
 
     def _fresh(self) -> Sequence[SpaceId]:
         """The spaces with something new; at first all."""

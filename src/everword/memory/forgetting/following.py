@@ -1,10 +1,9 @@
 """Several processes on one PostgreSQL: each rewrites its own index when another one has forgotten."""
 
 import json
-import logging
-import threading
 from pathlib import Path
 
+from everword.core.background import Background
 from everword.core.ids import EntryId
 from everword.core.types import Principal
 from everword.memory.forgetting import store
@@ -12,37 +11,28 @@ from everword.memory.forgetting.types import Forgetting, ForgettingId, ItemKind,
 from everword.memory.index.indexer import Indexer
 from everword.storage.database import Database
 
-_log = logging.getLogger(__name__)
 _EVERY_S = 1.0
 _SYSTEM = Principal.system()
 _NOT_YET = (Stage.REDACT, Stage.ROWS, Stage.INDEX)
 
 
-class Follower:
+class Follower(Background):
     """Remembers in the index folder which forgettings this process's index has followed, also those it slept through.
 
     On SQLite one process has the folder, and there is nobody to follow.
     """
 
     def __init__(self, database: Database, indexer: Indexer) -> None:
+        super().__init__("forgetting of others", after_failure_s=_EVERY_S)
         self._database = database
         self._indexer = indexer
         self._file = indexer.folder / "forgotten.json"
         self._led: set[ForgettingId] = set()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Follow in a thread, until `stop`."""
         if not self._database.is_sqlite:
-            self._thread = threading.Thread(target=self._follow, name="forgetting of others", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End after the index at hand."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+            super().start()
 
     def led(self, forgetting_id: ForgettingId) -> None:
         """This process has rewritten its index for a forgetting itself."""
@@ -60,13 +50,9 @@ class Follower:
                 self._indexer.rewrite(forgetting.space_id, rewritten_ids(self._database, forgetting))
             _write(self._file, forgetting.id)
 
-    def _follow(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self.catch_up()
-            except Exception:  # boundary: one look; the database may be back at the next
-                _log.exception("What other processes have forgotten could not be followed; trying again.")
-            self._stopping.wait(_EVERY_S)
+    def _round(self) -> float:
+        self.catch_up()
+        return _EVERY_S
 
 
 def rewritten_ids(database: Database, forgetting: Forgetting) -> list[EntryId]:

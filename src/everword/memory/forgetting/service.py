@@ -102,7 +102,7 @@ class Forgetter:
         with self._database.writing(who) as connection:
             self._check(connection, who, plan)
             begun = self._write(connection, who, plan, redactions, words)
-        self.worker.wake()
+        self.worker.notify()
         return begun
 
     def begin_due(self, who: Principal, selection: Selection) -> Forgetting | None:

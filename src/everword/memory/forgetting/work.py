@@ -2,7 +2,6 @@
 
 import json
 import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.errors import EverwordError
 from everword.core.ids import ConversationId, EntryId, RunId, SegmentId
 from everword.core.types import Principal
@@ -39,20 +39,18 @@ _SYSTEM = Principal.system()
 _IMPORTED_BY_HAND = frozenset({"chat", ledger_store.ATTACHED})
 
 
-class Worker:
+class Worker(Background):
     """Executes forgettings, one at a time, in a thread of its own."""
 
     def __init__(self, database: Database, indexer: Indexer, vault: Vault, home: Path, rooms: Rooms) -> None:
+        super().__init__("forgetting", after_failure_s=_AGAIN_S, turn=Leadership(database, _LEADER))
         self._database = database
         self._indexer = indexer
         self._vault = vault
         self._rooms = rooms
         self._follower = Follower(database, indexer)
         self._checker = Checker(database, indexer, home, rooms)
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._leadership = Leadership(database, _LEADER)
-        self._thread: threading.Thread | None = None
+        self._failed_at = -_FAILED_AGAIN_S
         self._stages: dict[Stage, Callable[[Forgetting], Stage]] = {
             Stage.REDACT: self._redact,
             Stage.ROWS: self._remove_rows,
@@ -64,36 +62,19 @@ class Worker:
 
     def start(self) -> None:
         """Take up what is unfinished, and what is begun from now on."""
-        self._thread = threading.Thread(target=self._work, name="forgetting", daemon=True)
-        self._thread.start()
+        super().start()
         self._follower.start()
 
     def stop(self) -> None:
         """End between two steps."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
         self._follower.stop()
-        self._leadership.release()
+        super().stop()
 
-    def wake(self) -> None:
-        """Something was begun. Returns at once."""
-        self._wake.set()
-
-    def _work(self) -> None:
-        if not self._leadership.wait(self._stopping):
-            return
-        failed_at = -_FAILED_AGAIN_S
-        while not self._stopping.is_set():
-            self._wake.clear()
-            is_due = clock.monotonic() - failed_at >= _FAILED_AGAIN_S
-            failed_at = clock.monotonic() if is_due else failed_at
-            try:
-                self.run_unfinished(with_failed=is_due)
-            except Exception:  # boundary: one round; what it left is taken up by the next
-                _log.exception("Forgetting broke off; it goes on in a minute.")
-            self._wake.wait(_AGAIN_S)
+    def _round(self) -> float:
+        is_due = clock.monotonic() - self._failed_at >= _FAILED_AGAIN_S
+        self._failed_at = clock.monotonic() if is_due else self._failed_at
+        self.run_unfinished(with_failed=is_due)
+        return _AGAIN_S
 
     def run_unfinished(self, *, with_failed: bool = True) -> None:
         """Do everything that is unfinished, in this thread; what failed before, where it is due."""

@@ -7,21 +7,24 @@ import logging
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.ids import EntryId, PersonId, SpaceId
 from everword.core.types import Principal
 from everword.memory.index import feed_store
-from everword.memory.index.erasing import Draft, OutOfStep, shards_to_write
 from everword.memory.index.feed_store import Fed
+from everword.memory.index.rewriting import Draft, OutOfStep, ReadEntries, shards_to_write
 from everword.memory.index.shelf import Shelf
 from everword.memory.index.space_index import SpaceIndex, stamp_of
 from everword.memory.index.transformer_index import FOLDER as TRANSFORMED
 from everword.memory.index.word_index import SHARD_ROWS
+from everword.memory.index.word_shard import WordShard
 from everword.storage.database import Database
 from everword.weights.embedders import Embedder, static_embedder
 
@@ -41,7 +44,11 @@ _REST_AFTER_S = 5.0
 _SYSTEM = Principal.system()
 
 
-class Indexer:
+class _LeftOff(Exception):
+    """What only tidies has to make room."""
+
+
+class Indexer(Background):
     """Feeds every space's index from the ledger, in its order.
 
     One global position says how far the ledger has been read; each space's index carries its own, so what is fed twice
@@ -59,6 +66,7 @@ class Indexer:
         should_yield: Callable[[], float] = lambda: 0.0,
         shard_rows: int = SHARD_ROWS,
     ) -> None:
+        super().__init__("indexer", after_failure_s=_POLL_S)
         self.database = database
         self.folder = folder
         self.embedder = embedder or static_embedder()
@@ -69,10 +77,11 @@ class Indexer:
         self._should_yield = should_yield
         self._lock = threading.Lock()
         self._rebuilding = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rebuilds_wanted = 0
+        self._counting = threading.Lock()
         self._position: int | None = None
+        self._size = _BETWEEN_PAUSES
+        self._last_fed: float | None = None  # None: what feeding needs was let go of
 
     @property
     def position(self) -> int:
@@ -81,21 +90,9 @@ class Indexer:
             self._position = _read_position(self.shelf.folder, self._stamp)
         return self._position
 
-    def notify(self) -> None:
-        """Say that something was committed to the ledger. Returns at once."""
-        self._wake.set()
-
-    def start(self) -> None:
-        """Follow the ledger in a thread, until `stop`."""
-        self._thread = threading.Thread(target=self._follow, name="indexer", daemon=True)
-        self._thread.start()
-
     def stop(self) -> None:
         """Finish the batch at hand and end the thread."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        super().stop()
         self.shelf.rest()
         self.embedder.rest()
 
@@ -144,8 +141,64 @@ class Indexer:
 
         `tell` hears the position reached from time to time. Returns the position at the end.
         """
-        with self._rebuilding:
+        with self._alone():
             return self._rebuild(tell)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else builds or rewrites an index meanwhile; who only tidies leaves off."""
+        with self._counting:
+            self._rebuilds_wanted += 1
+        try:
+            with self._rebuilding:
+                yield
+        finally:
+            with self._counting:
+                self._rebuilds_wanted -= 1
+
+    @property
+    def is_rewrite_wanted(self) -> bool:
+        """Whether somebody builds or rewrites an index, or waits to: who only tidies leaves off."""
+        return self._rebuilds_wanted > 0
+
+    def compact(self, may_go_on: Callable[[], bool]) -> bool:
+        """Write a full shard of some open index anew, so that it is searched in one piece; whether one was.
+
+        `may_go_on` is asked every fraction of a second: where it says no, or an index is to be rewritten, nothing has
+        changed.
+        """
+        if not self._rebuilding.acquire(blocking=False):
+            return False
+        try:
+            for space_id in self.shelf.opened():
+                with self.shelf.holding(space_id) as index:
+                    shard = index.words.scattered()
+                    if shard is not None:
+                        self._write_anew(index, shard, partial(self._few_entries, _owner(space_id), may_go_on))
+                        _give_memory_back()
+                        return True
+        except _LeftOff:
+            return False
+        finally:
+            self._rebuilding.release()
+        return False
+
+    def _few_entries(self, owner: Principal, may_go_on: Callable[[], bool], after: int) -> Sequence[Fed]:
+        if not may_go_on() or self.is_rewrite_wanted:
+            raise _LeftOff
+        with self.database.reading(owner) as connection:
+            return feed_store.entries_after(connection, owner, after, _BETWEEN_PAUSES)
+
+    def _write_anew(self, index: SpaceIndex, shard: WordShard, entries: ReadEntries) -> None:
+        draft = Draft(index, shard)
+        try:
+            draft.write(entries)
+            with self._lock:
+                draft.write(entries)  # what the last shard has got since
+                draft.put()
+        except BaseException:
+            draft.drop()
+            raise
 
     def transform(self, space_id: SpaceId, name: str, dimensions: int) -> None:
         """Let a space have vectors of the transformer called `name` beside its own, or of none where that is ""."""
@@ -171,7 +224,7 @@ class Indexer:
         The shards concerned are written anew; a space that has only one, or one that must be (`is_whole`), is built
         anew beside the old one and put in its place. Done again after a crash, it ends the same.
         """
-        with self._rebuilding:
+        with self._alone():
             for left in (self.folder / "next", self.folder / "live.old", self.folder / "rewritten"):
                 shutil.rmtree(left, ignore_errors=True)
             with self._lock:  # whoever was feeding had read the ledger before
@@ -197,15 +250,7 @@ class Indexer:
                 return feed_store.positions_between(connection, owner, first, last)
 
         for shard in shards_to_write(index, entry_ids, positions):
-            draft = Draft(index, shard)
-            try:
-                draft.write(entries)
-                with self._lock:
-                    draft.write(entries)  # what the last shard has got since
-                    draft.put()
-            except BaseException:
-                draft.drop()
-                raise
+            self._write_anew(index, shard, entries)
         with self._lock:
             index.forget_names()
 
@@ -259,30 +304,24 @@ class Indexer:
                 index.append(list(of_it), reached, many=len(entries) >= _MANY, known=known)
         return reached, len(entries)
 
-    def _follow(self) -> None:
-        last_fed = clock.monotonic()
-        is_resting = True
-        size = _BETWEEN_PAUSES
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                before = self.position
-                self.catch_up(at_most=size)
-                if self.position != before:
-                    last_fed, is_resting = clock.monotonic(), False
-                    self.has_backlog = self.position - before >= _MANY
-                    had_to_wait = self.has_backlog and self._give_way()
-                    size = _BETWEEN_PAUSES if had_to_wait else min(4 * size, _MOST_BETWEEN_PAUSES)
-                    continue
-                self.has_backlog, size = False, _BETWEEN_PAUSES
-            except Exception:  # boundary: one failed batch is tried again; the ledger is unharmed and recall goes on
-                _log.exception("indexing failed at position %s; trying again", self._position)
-            if not is_resting and clock.monotonic() - last_fed > _REST_AFTER_S:
-                self.shelf.rest()
-                self.embedder.rest()
-                _give_memory_back()
-                is_resting = True
-            self._wake.wait(_POLL_S)
+    def _round(self) -> float:
+        """A batch; what fails is tried again in a moment, the ledger is unharmed and recall goes on."""
+        before = self.position
+        self.catch_up(at_most=self._size)
+        fed = self.position - before
+        self.has_backlog = fed >= _MANY
+        if fed:
+            self._last_fed = clock.monotonic()
+            had_to_wait = self.has_backlog and self._give_way()
+            self._size = _BETWEEN_PAUSES if had_to_wait else min(4 * self._size, _MOST_BETWEEN_PAUSES)
+            return 0.0
+        self._size = _BETWEEN_PAUSES
+        if self._last_fed is not None and clock.monotonic() - self._last_fed > _REST_AFTER_S:
+            self.shelf.rest()
+            self.embedder.rest()
+            _give_memory_back()
+            self._last_fed = None
+        return _POLL_S
 
     def _give_way(self) -> bool:
         """Wait while a person does; whether that was so."""

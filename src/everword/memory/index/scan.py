@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BLOCK = 1 << 18  # rows: what is made of them on the way stays in cache, and threads rarely wait for each other
-_SHARED = 1 << 18  # from so many rows on threads share a scan
+_SHARED = 1 << 18  # from so many rows on threads share a scan, and a sample tells beforehand what is far
+_STRETCH = 1 << 14  # rows: of each stretch the first `_SAMPLED` are the sample
+_SAMPLED = 1 << 7
 
 Nearest = tuple["NDArray[np.int64]", "NDArray[np.unsignedinteger]"]
 """Rows in no particular order, and of each how many signs differ."""
@@ -28,11 +30,48 @@ def nearest(
     minute as the end of a time may be among them: `Fits.of` tells.
     """
     count = len(columns[0])
+    cuts = _cuts(columns, asked, wanted) if count >= _SHARED else [None] * len(wanted)
+    found = _scan(columns, asked, wanted, cuts)
+    if any(
+        cut is not None and len(rows) < limit for cut, (rows, _), (limit, _) in zip(cuts, found, wanted, strict=True)
+    ):
+        return _scan(columns, asked, wanted, [None] * len(wanted))
+    return found
+
+
+def _cuts(
+    columns: "Sequence[NDArray[np.uint64]]", asked: "NDArray[np.uint64]", wanted: Sequence[tuple[int, Fits | None]]
+) -> list[int | None]:
+    """For each limit and filter, how many signs must differ at least for a row to be none of the nearest.
+
+    By a sample, three standard deviations above what it lets one expect; None where the sample is too small to tell.
+    """
+    import numpy as np
+
+    sampled = [column[: len(column) // _STRETCH * _STRETCH].reshape(-1, _STRETCH)[:, :_SAMPLED] for column in columns]
+    far = sum(np.bitwise_count(part ^ sign) for part, sign in zip(sampled, asked, strict=True)).ravel()
+    rows = (np.arange(len(sampled[0]))[:, None] * _STRETCH + np.arange(_SAMPLED)).ravel()
+    cuts: list[int | None] = []
+    for limit, fits in wanted:
+        fitting = far if fits is None else far[fits.roughly(rows)]
+        expected = limit * _SAMPLED / _STRETCH
+        place = int(expected + 3 * expected**0.5) + 1
+        cuts.append(int(np.partition(fitting, place)[place]) + 1 if place < len(fitting) else None)
+    return cuts
+
+
+def _scan(
+    columns: "Sequence[NDArray[np.uint64]]",
+    asked: "NDArray[np.uint64]",
+    wanted: Sequence[tuple[int, Fits | None]],
+    cuts: Sequence[int | None],
+) -> list[Nearest]:
+    count = len(columns[0])
     step = -(-count // AT_ONCE // _BLOCK) * _BLOCK or _BLOCK
     ranges = [(first, min(first + step, count)) for first in range(0, count, step)]
 
     def scan(of: tuple[int, int]) -> list[_Pool]:
-        pools = [_Pool(limit, fits) for limit, fits in wanted]
+        pools = [_Pool(limit, fits, cut) for (limit, fits), cut in zip(wanted, cuts, strict=True)]
         differing = _Differing(asked)
         for first in range(*of, _BLOCK):
             end = min(first + _BLOCK, of[1])
@@ -58,15 +97,18 @@ def least(rows: "NDArray[np.int64]", far: "NDArray[np.unsignedinteger]", limit: 
 
 
 class _Pool:
-    """The rows with the fewest signs that differ so far, of those that fit: `limit` of them, or a few times more."""
+    """The rows with the fewest signs that differ so far, of those that fit: `limit` of them, or a few times more.
 
-    def __init__(self, limit: int, fits: Fits | None) -> None:
+    Only rows of which fewer than `cut` differ are looked at: where there are not `limit` of those, it has them all.
+    """
+
+    def __init__(self, limit: int, fits: Fits | None, cut: int | None) -> None:
         self.fits = fits
         self._limit = limit
         self._rows: list[NDArray[np.int64]] = []
         self._far: list[NDArray[np.unsignedinteger]] = []
         self._have = 0
-        self._cut: int | None = None  # once there are enough, only what is nearer than the farthest of the best
+        self._cut = cut  # once there are enough, only what is nearer than the farthest of the best
 
     def take(self, first: int, far: "NDArray[np.uint8]") -> None:
         """Look at the rows from `first` on, which are so far."""

@@ -4,7 +4,7 @@ import shutil
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from everword.weights.embedders import Embedder
 _OPEN_AT_MOST = 64
 _OPEN_AHEAD = 4
 _WRITTEN_AT_MOST = 8  # a writer has a thread, and 15 MB and more
+_OPENED_AT_ONCE = 16
 
 
 class Shelf:
@@ -26,6 +27,7 @@ class Shelf:
         self.shard_rows = shard_rows
         self._embedder = embedder
         self._lock = threading.Lock()
+        self._opening = [threading.Lock() for _ in range(_OPENED_AT_ONCE)]  # taken before the other
         self._open: OrderedDict[SpaceId, SpaceIndex] = OrderedDict()
         self._held: Counter[SpaceId] = Counter()
         self._written: OrderedDict[SpaceId, None] = OrderedDict()
@@ -57,15 +59,35 @@ class Shelf:
         return [self._open[each] for each in old if each in self._open]
 
     def of(self, space_id: SpaceId) -> SpaceIndex:
-        """The index of a space; made, empty, where there is none."""
-        with self._lock:
-            index = self._open.get(space_id)
-            if index is None:
-                index = self._open[space_id] = SpaceIndex(self.folder / space_id, self._embedder, self.shard_rows)
+        """The index of a space; made, empty, where there is none. Who asks for others does not wait while it opens."""
+        index = self._opened(space_id)
+        if index is not None:
+            return index
+        with self._opening_of(space_id):
+            index = self._opened(space_id)
+            if index is not None:
+                return index
+            index = SpaceIndex(self.folder / space_id, self._embedder, self.shard_rows)
+            with self._lock:
+                self._open[space_id] = index
                 self.has_lost = self.has_lost or index.has_lost
                 self._close_the_least_used()
-            self._open.move_to_end(space_id)
             return index
+
+    def _opened(self, space_id: SpaceId) -> SpaceIndex | None:
+        with self._lock:
+            index = self._open.get(space_id)
+            if index is not None:
+                self._open.move_to_end(space_id)
+            return index
+
+    def _opening_of(self, space_id: SpaceId) -> threading.Lock:
+        return self._opening[hash(space_id) % _OPENED_AT_ONCE]
+
+    def opened(self) -> list[SpaceId]:
+        """The spaces whose index is open, the least used first."""
+        with self._lock:
+            return list(self._open)
 
     def open_latest(self) -> None:
         """Open the indexes that were written to last, and have them read ahead: whoever asks next is likely theirs."""
@@ -89,7 +111,9 @@ class Shelf:
         """Put the folder of `other` in the place of ours. Searches that run go on in what they have open."""
         other.rest()
         old = self.folder.with_name(f"{self.folder.name}.old")
-        with self._lock, other._lock:
+        with ExitStack() as held:
+            for lock in (*self._opening, *other._opening, self._lock, other._lock):
+                held.enter_context(lock)
             shutil.rmtree(old, ignore_errors=True)
             for index in self._open.values():
                 index.rest()
@@ -105,7 +129,7 @@ class Shelf:
         other.rest()
         ours, theirs = self.folder / space_id, other.folder / space_id
         old = other.folder / f"{space_id}.old"
-        with self._lock, other._lock:
+        with self._opening_of(space_id), other._opening_of(space_id), self._lock, other._lock:
             index = self._open.pop(space_id, None)
             if index is not None:
                 index.rest()

@@ -1,12 +1,12 @@
 """Embedding by a transformer in the background: the newest first, for whoever chose one, whenever nobody waits."""
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.ids import PersonId, SpaceId
 from everword.core.types import Principal
 from everword.memory import text_store
@@ -45,7 +45,7 @@ class Standing:
     problem: str | None
 
 
-class Transforming:
+class Transforming(Background):
     """Embeds in a thread of its own. Its position is beside each index and survives a crash.
 
     `choices()` is asked again and again. `on_change` hears, on that thread, what is chosen now and what was before.
@@ -62,6 +62,7 @@ class Transforming:
         should_yield: Callable[[], float],
         on_change: Callable[[Chosen, Chosen], None] = lambda _now, _before: None,
     ) -> None:
+        super().__init__("transforming", after_failure_s=_AFTER_FAILURE_S, gather_s=_SETTLE_S)
         self._database = database
         self._indexer = indexer
         self._transformers = transformers
@@ -73,30 +74,15 @@ class Transforming:
         self._position = 0
         self._per_s: dict[str, float] = {}
         self._problem: str | None = None
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin, where it was."""
-        self._thread = threading.Thread(target=self._work, name="transforming", daemon=True)
-        self._thread.start()
 
     def stop(self) -> None:
         """End; the passages at hand are embedded again next time."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
+        super().stop()
         self._transformers.end()
-
-    def notify(self) -> None:
-        """Something was committed. Returns at once."""
-        self._wake.set()
 
     def catch_up(self) -> None:
         """Embed, in this thread, all that can be embedded now. Raises EmbeddingFailed."""
-        while self._round():
+        while self._embed_some():
             pass
 
     def standing(self, space_id: SpaceId) -> Standing:
@@ -109,25 +95,16 @@ class Transforming:
         per_s = self._per_s.get(name or "", 0.0)
         return Standing(name, index.count, done, per_s, has_weights, self._problem if name else None)
 
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                has_more = self._round()
-                self._problem = None
-            except EmbeddingFailed as error:
-                self._problem, has_more = error.message, False
-                _log.exception("Embedding broke off; it is tried again in a minute.")
-                self._stopping.wait(_AFTER_FAILURE_S)
-            except Exception:  # boundary: one round; nothing is lost and recall goes on without its vectors
-                _log.exception("Embedding broke off; it is tried again in a minute.")
-                has_more = False
-                self._stopping.wait(_AFTER_FAILURE_S)
-            if not has_more:
-                self._wake.wait(_POLL_S)
-                self._stopping.wait(_SETTLE_S)
+    def _round(self) -> float:
+        try:
+            has_more = self._embed_some()
+        except EmbeddingFailed as error:
+            self._problem = error.message
+            raise
+        self._problem = None
+        return 0.0 if has_more else _POLL_S
 
-    def _round(self) -> bool:
+    def _embed_some(self) -> bool:
         """Do what was chosen anew, then embed a block of each space that has something left; whether any had."""
         chosen = dict(self._choices())
         self._settle(chosen)

@@ -69,6 +69,10 @@ class WordIndex:
         self.shards = [settled if each is shard else each for each in self.shards]
         shard.remove()
 
+    def scattered(self) -> WordShard | None:
+        """A full shard that would be searched more quickly if it were written anew; None where there is none."""
+        return next((shard for shard in self.shards[:-1] if shard.is_scattered), None)
+
     def end_of(self, shard: WordShard, count: int) -> int:
         """The row behind the last of a shard, where there are `count` rows."""
         return next((each.first for each in self.shards if each.first > shard.first), count)

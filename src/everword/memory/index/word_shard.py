@@ -32,8 +32,7 @@ class WordShard:
         self.first, self.generation = int(first), int(generation)
         exists = tantivy.Index.exists(str(folder))
         self._index = tantivy.Index.open(str(folder)) if exists else tantivy.Index(schema(), path=str(folder))
-        self._index.config_reader(reload_policy="manual")
-        self._index.reload()
+        self._index.config_reader(reload_policy="manual")  # which reads what is committed
         self.searcher: Any = self._index.searcher()
         self._frequencies: dict[tuple[str, str], int] = {}
         self._writer: Any = None
@@ -42,6 +41,14 @@ class WordShard:
     def documents(self) -> int:
         """How many documents are committed."""
         return int(self.searcher.num_docs)
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether it grew commit by commit into several segments, each of which a search has to ask.
+
+        tantivy's binding merges none on request; a shard that was written anew was so in one piece.
+        """
+        return self.generation == 1 and int(self.searcher.num_segments) > 1
 
     def reached(self) -> tuple[int, int] | None:
         """The ledger position and the row of the last document; None where there is none."""

@@ -10,6 +10,7 @@ import pytest
 from everword.core.ids import ConversationId, RunId
 from everword.core.types import Label, Principal
 from everword.memory import store
+from everword.memory.facts import claim_store
 from everword.memory.facts import store as facts
 from everword.memory.facts.distil import read_some
 from everword.memory.facts.types import Claim, Fact, FactId
@@ -79,7 +80,7 @@ class Memory:
     def sources(self, fact: Fact) -> list[Claim]:
         """What a fact stands on."""
         with self.database.reading(self.who) as connection:
-            return facts.claims_of_facts(connection, self.who, [FactId(fact.id)]).get(fact.id, [])
+            return claim_store.claims_of_facts(connection, self.who, [FactId(fact.id)]).get(fact.id, [])
 
 
 @pytest.fixture

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+from sqlalchemy import event
+
 from everword.core import clock
 from everword.core.ids import RunId, new_id
 from everword.core.types import Label
 from everword.memory import conversation_store, recalled_store, store
+from everword.memory.facts import learn as learn_module
 from everword.memory.facts import store as fact_store
 from everword.memory.facts.distil import read_some
-from everword.memory.facts.extract import claims_of
 from everword.memory.facts.learn import learn
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.types import NewEntry, Quote
 from tests.conftest import add_person
 from tests.integration.memory.facts.conftest import Memory
@@ -30,6 +34,37 @@ def test_a_flood_of_small_talk_leaves_no_fact(memory: Memory) -> None:
     memory.say("I live in Lisbon.")
     memory.distil()
     assert memory.statements("all") == ["You live in Lisbon"]
+
+
+def test_a_flood_of_values_for_one_thing_leaves_one_and_its_history(memory: Memory) -> None:
+    """Each takes the place of the one before; what did not change is not written again."""
+    for number in range(60):
+        memory.say(f"My phone number is 555 {number:04}.", days=number)
+    memory.distil(at_most=20)
+    assert memory.statements() == ["Your phone number is 555 0059"]
+    assert len(memory.facts("past")) == 59
+    written: list[str] = []
+    event.listen(
+        memory.database.engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: written.append(statement)
+    )
+    memory.learn("My phone number is 555 0060.")
+    assert len([each for each in written if each.startswith(("UPDATE fact ", "INSERT INTO fact "))]) <= 3
+
+
+def test_of_very_many_values_the_newest_are_kept(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said last, and what the owner pinned: the rest goes with its claims, whatever is read last."""
+    monkeypatch.setattr(learn_module, "_HISTORY", 10)
+    memory.say("My phone number is 555 9999.", days=-1)
+    memory.distil()
+    (first,) = memory.facts()
+    with memory.database.writing(memory.who) as connection:
+        fact_store.pin(connection, memory.who, first.id, clock.now())
+    for number in reversed(range(30)):
+        memory.say(f"My phone number is 555 {number:04}.", days=number)
+    memory.distil(at_most=7)
+    values = {fact.value for fact in memory.facts()}
+    assert values == {"555 9999", *(f"555 {number:04}" for number in range(20, 30))}
+    assert memory.statements() == ["Your phone number is 555 0029"]
 
 
 def test_a_coworkers_degree_is_never_the_owners(memory: Memory) -> None:

@@ -16,10 +16,10 @@ from everword.memory import store
 from everword.memory.forgetting.following import Follower
 from everword.memory.forgetting.types import Forgetting, ForgettingState, Selection
 from everword.memory.index import feed_store
-from everword.memory.index.erasing import Draft
 from everword.memory.index.feed_store import Fed
 from everword.memory.index.filters import NO_FILTERS
 from everword.memory.index.indexer import Indexer
+from everword.memory.index.rewriting import Draft
 from everword.memory.index.rows import IS_GONE
 from everword.memory.index.space_index import SpaceIndex
 from everword.memory.recall import Recaller

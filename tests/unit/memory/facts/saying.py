@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from everword.core.ids import EntryId, SpaceId, new_id
 from everword.core.types import Label
-from everword.memory.facts.extract import claims_of
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.facts.types import Claim, Interval
 from everword.memory.types import Entry, EntryKind, EntryState
 

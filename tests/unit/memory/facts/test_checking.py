@@ -6,7 +6,7 @@ import pytest
 
 from everword.core.types import Label
 from everword.memory.facts.checking import Read, checked, is_telling
-from everword.memory.facts.extract import claims_of
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.facts.types import Origin
 from tests.unit.memory.facts.saying import said
 

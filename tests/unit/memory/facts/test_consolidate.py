@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from everword.core.ids import EntryId, new_id
 from everword.core.types import Label
 from everword.memory.facts.consolidate import Rulings, Stretch, consolidate
-from everword.memory.facts.extract import claims_of
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.facts.types import Claim, Interval, Moment, Origin, Precision
 from tests.unit.memory.facts.saying import NOW, days_of, said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from everword.core.types import Label
-from everword.memory.facts.promises import promises_of
+from everword.memory.facts.reading.promises import promises_of
 from tests.unit.memory.facts.saying import days_of, said, told
 
 
@@ -96,7 +96,7 @@ def test_times_of_new_constructions(text: str, days: tuple[str | None, str | Non
         ("Freitags arbeite ich von zu Hause.", ["Freitags arbeite ich von zu Hause"]),
         ("Mein Sohn ist gegen Penicillin allergisch.", ["Your son is allergic to Penicillin"]),
         ("Oma hat am 3. Mai Geburtstag.", ["Your grandma's birthday is on 3 May"]),
-        ("Los martes juego al pádel.", []),
+        ("Los martes juego al pádel.", ["Los martes juego al pádel"]),
         ("Juego al pádel los martes.", ["Juego al pádel los martes"]),
         ("Mi hija se llama Vera y tiene cinco años.", ["Your daughter's name is Vera"]),
         ("Trabajé en Renfe hasta 2018.", ["You worked at Renfe"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from everword.core.types import Label
-from everword.memory.facts.extract import claims_of
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.types import EntryKind
 from tests.unit.memory.facts.saying import said, told
 
