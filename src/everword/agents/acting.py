@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from everword.agents import child_runs, work_log
-from everword.agents.work_log import Call, Log
+from everword.agents.work_log import Call, Fault, Log
 from everword.connectors.web.address import is_named
 from everword.core import clock
 from everword.core.errors import EverwordError
@@ -59,8 +59,12 @@ class Acting:
         toolbox = await asyncio.to_thread(self.toolbox.for_, segment.who)
         fault = toolbox.fault(call.tool, call.arguments)
         tool = toolbox.get(call.tool)
-        if fault is not None or tool is None:
-            return await _in_thread(_write, segment, call, Result(fault or "There is no such tool."))
+        if tool is None:
+            return await _in_thread(
+                _write, segment, call, Result(fault or "There is no such tool."), Fault.NO_SUCH_TOOL
+            )
+        if fault is not None:
+            return await _in_thread(_write, segment, call, Result(fault), Fault.NOT_TAKEN)
         if tool.asks_owner:
             return await _in_thread(_ask_owner, segment, call)
         if tool.watches_run:
@@ -77,7 +81,7 @@ class Acting:
             return begun
         if isinstance(begun, Permit):
             return await self._act(segment, tool, asked, call, begun)
-        return await self._look_up(segment, tool, asked, call, begun)
+        return await self._look_up(segment, tool, asked, call, begun.id, begun.intended_at or begun.created_at)
 
     async def _read(self, segment: Segment, tool: Tool, reading: Coroutine[Any, Any, Result], call: Call) -> Next:
         try:
@@ -107,19 +111,24 @@ class Acting:
                 return await _in_thread(
                     _end, segment, call, permit.effect_id, EffectState.FAILED, "it broke off", broke
                 )
-            effect = await _in_thread(_effect, segment, permit.effect_id)
-            return await self._look_up(segment, tool, asked, call, effect)
+            return await self._look_up(segment, tool, asked, call, permit.effect_id, clock.now())
         return await _in_thread(_end, segment, call, permit.effect_id, EffectState.DONE, "done", result)
 
-    async def _look_up(self, segment: Segment, tool: Tool, asked: Asked, call: Call, effect: EffectRecord) -> Next:
+    async def _look_up(
+        self, segment: Segment, tool: Tool, asked: Asked, call: Call, effect_id: EffectId, told_at: datetime
+    ) -> Next:
         """An effect was intended and has no outcome: ask the target; tell it again only where that cannot double."""
-        known = await segment.until_stopped(ask_target(tool, asked, call, effect.id))
+        cannot_double = tool.takes_key or tool.effect is Effect.QUERY
+        known = await segment.until_stopped(ask_target(tool, asked, call, effect_id))
+        if known is Known.DID_NOT and not cannot_double and (left_s := unsettled_s(tool, told_at)) > 0:
+            await segment.until_stopped(asyncio.sleep(left_s))
+            known = await segment.until_stopped(ask_target(tool, asked, call, effect_id))
         if known is Known.HAPPENED:
             result = Result("It was done; that was found out afterwards.")
-            return await _in_thread(_end, segment, call, effect.id, EffectState.DONE, "found done afterwards", result)
-        if known is Known.DID_NOT or tool.takes_key or tool.effect is Effect.QUERY:
-            return await self._act(segment, tool, asked, call, renewed(effect))
-        return await _in_thread(_unknown, segment, tool, effect)
+            return await _in_thread(_end, segment, call, effect_id, EffectState.DONE, "found done afterwards", result)
+        if known is Known.DID_NOT or cannot_double:
+            return await self._act(segment, tool, asked, call, await _in_thread(_renew, segment, effect_id))
+        return await _in_thread(_unknown, segment, tool, effect_id)
 
 
 async def _within(tool: Tool, doing: Coroutine[Any, Any, T]) -> T:
@@ -132,6 +141,12 @@ async def _within(tool: Tool, doing: Coroutine[Any, Any, T]) -> T:
         raise TookTooLong(tool=tool.name, seconds=f"{tool.limit_s:g}")
     finally:
         task.cancel()
+
+
+def unsettled_s(tool: Tool, told_at: datetime) -> float:
+    """How many seconds from now on a target's no may still be followed by what is under way to it."""
+    passed_s = (clock.now() - told_at).total_seconds()
+    return min(tool.settles_s, tool.settles_s - passed_s)
 
 
 async def ask_target(tool: Tool, asked: Asked, call: Call, effect_id: EffectId) -> Known:
@@ -149,14 +164,18 @@ async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs
     return await asyncio.to_thread(work, *arguments, **named)
 
 
-def _write(segment: Segment, call: Call, result: Result) -> Next:
+def _write(segment: Segment, call: Call, result: Result, fault: Fault | None = None) -> Next:
     with segment.writing() as connection:
-        _write_result(connection, segment, call, result)
+        _write_result(connection, segment, call, result, fault)
     return Next.GO_ON
 
 
-def _write_result(connection: Connection, segment: Segment, call: Call, result: Result) -> None:
+def _write_result(
+    connection: Connection, segment: Segment, call: Call, result: Result, fault: Fault | None = None
+) -> None:
     details: dict[str, Any] = {"tool": call.tool}
+    if fault is not None:
+        details["fault"] = fault.value
     if result.entry_ids:
         details["entries"] = list(result.entry_ids)
     text = result.text[:_MOST_CHARACTERS]
@@ -289,21 +308,21 @@ def _end(segment: Segment, call: Call, effect_id: EffectId, state: EffectState, 
     return Next.GO_ON
 
 
-def _unknown(segment: Segment, tool: Tool, effect: EffectRecord) -> Next:
+def _unknown(segment: Segment, tool: Tool, effect_id: EffectId) -> Next:
     """Nothing can tell whether it happened: that is the run's state until the owner says, or the target answers."""
     with segment.writing() as connection:
         cause = "an effect may have happened"
         does_not_answer = "the target does not answer" if tool.look_up is not None else "the target cannot be asked"
         look_up_at = clock.now() + LOOK_UP_AGAIN if tool.look_up is not None else None
-        effect_store.lose(connection, segment.who, effect.id, does_not_answer, look_up_at)
+        effect_store.lose(connection, segment.who, effect_id, does_not_answer, look_up_at)
         runs.finish(connection, segment.who, segment.run.id, RunState.UNKNOWN, cause=cause, error=EffectUnknown())
         tell_needs_you(connection, segment)
     return Next.OVER
 
 
-def _effect(segment: Segment, effect_id: EffectId) -> EffectRecord:
-    with segment.database.reading(segment.who) as connection:
-        return effect_store.get(connection, segment.who, effect_id)
+def _renew(segment: Segment, effect_id: EffectId) -> Permit:
+    with segment.writing() as connection:
+        return renewed(connection, segment.who, effect_id)
 
 
 def tell_needs_you(connection: Connection, segment: Segment) -> None:

@@ -12,13 +12,12 @@ from everword.core.errors import EverwordError
 from everword.core.ids import SpaceId
 from everword.core.types import Principal
 from everword.memory import store as ledger
-from everword.memory.facts import progress_store
-from everword.memory.facts import store as facts
+from everword.memory.facts import claim_store, progress_store
 from everword.memory.facts.checking import Read, checked, is_telling
 from everword.memory.facts.distil import RULES_VERSION, owner_of
-from everword.memory.facts.extract import claims_of
 from everword.memory.facts.learn import learn
 from everword.memory.facts.progress_store import Progress, Stage
+from everword.memory.facts.reading.extract import claims_of
 from everword.memory.facts.recited import Recited
 from everword.memory.facts.worker import ModelUse
 from everword.memory.types import Entry
@@ -202,7 +201,7 @@ class FactReader:
         timezone = self._time_zone(who)
         with self._database.writing(who) as connection:
             progress_store.write(connection, who, who.own_space, progress)
-            known = facts.claims_of_entries(connection, who, [entry.id])
+            known = claim_store.claims_of_entries(connection, who, [entry.id])
             by_rule = [claim for claim in known if claim.origin.value == "rule"] or claims_of(entry, timezone)
             shown = progress_store.shown_before(connection, who, [entry.id]).get(entry.id, ())
             claims = Recited(entry, shown).without(checked(entry, read, by_rule, timezone))

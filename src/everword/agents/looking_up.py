@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 from everword.agents import work_log
-from everword.agents.acting import LOOK_UP_AGAIN, NEEDS_YOU, ask_target
+from everword.agents.acting import LOOK_UP_AGAIN, NEEDS_YOU, ask_target, unsettled_s
 from everword.agents.work_log import Call, call_of
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, RunId
 from everword.core.types import Label, Principal
@@ -30,7 +30,7 @@ _GATHER_S = 0.2
 _ASKED_FOR = timedelta(days=1)
 
 
-class LookingUp:
+class LookingUp(Background):
     """A thread that looks for unknown effects whose target is to be asked. Several processes may have one.
 
     A run that was stopped is cancelled once its effect is known; another goes on from there. A target that does not
@@ -44,36 +44,14 @@ class LookingUp:
         toolbox: Toolbox,
         launch: Callable[[RunId], None],
     ) -> None:
+        super().__init__("looking up", after_failure_s=_EVERY_S, gather_s=_GATHER_S)
         self._database, self._principal_of, self._toolbox, self._launch = database, principal_of, toolbox, launch
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._work, name="looking up", daemon=True)
 
-    def start(self) -> None:
-        """Look from now on; also for what an earlier process left."""
-        self._thread.start()
-
-    def notify(self) -> None:
-        """Something was written: look soon."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """End, after what is being asked now."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                due = self._due()
-                if due:
-                    asyncio.run(self._ask(due))
-            except Exception:  # boundary: one round; the next one is in a few seconds
-                _log.exception("Looking effects up failed.")
-            self._wake.wait(_EVERY_S)
-            self._stopping.wait(_GATHER_S)
+    def _round(self) -> float:
+        due = self._due()
+        if due:
+            asyncio.run(self._ask(due))
+        return _EVERY_S
 
     def _due(self) -> list[EffectRecord]:
         system = Principal.system()
@@ -114,6 +92,9 @@ class LookingUp:
             can_answer = tool is not None and tool.look_up is not None
             cause = "the target does not answer" if can_answer else "the target cannot be asked"
             self._later(effect, cause, never=not can_answer)
+            return None
+        if known is Known.DID_NOT and unsettled_s(tool, effect.intended_at or effect.created_at) > 0:
+            self._later(effect, "the target does not know of it yet")
             return None
         with self._database.writing(who) as connection:
             now = effect_store.get(connection, who, effect.id, for_change=True)

@@ -3,7 +3,7 @@
 The words of what is to be done are an entry of the ledger; a schedule whose entry is forgotten goes with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -55,14 +55,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What of a schedule is to be another; None stays as it is."""
+    """What of a schedule is to be another; None stays as it is. Of a ceiling, too, what is not named does.
+
+    `follows_owner`: the time zone is the owner's, and changes with it.
+    """
 
     text: str | None = None
     when: str | None = None
     time_zone: str | None = None
+    follows_owner: bool = False
     on_missed: OnMissed | None = None
     on_overlap: OnOverlap | None = None
-    ceiling: Ceiling | None = None
+    ceiling: Mapping[str, float] | None = None
     is_paused: bool | None = None
 
 
@@ -123,9 +127,12 @@ def change(database: Database, who: Principal, schedule_id: ScheduleId, changed:
         if changed.text is not None:
             values["request_id"] = _write_request(connection, who, changed.text, None)
         if changed.ceiling is not None:
-            values["ceiling"] = asdict(changed.ceiling)
+            values["ceiling"] = asdict(Ceiling.stored(held.ceiling)) | dict(changed.ceiling)
         if changed.time_zone is not None:
-            values |= {"time_zone": rule.check_time_zone(changed.time_zone), "follows_owner": False}
+            values |= {
+                "time_zone": rule.check_time_zone(changed.time_zone),
+                "follows_owner": changed.follows_owner,
+            }
         if changed.when is not None:
             values["rule"] = words.read(changed.when, values.get("time_zone", held.time_zone), clock.now())
         schedule = store.change(connection, who, schedule_id, values | _timed(held, values, changed.is_paused))

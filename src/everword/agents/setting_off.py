@@ -60,7 +60,7 @@ class Ledger:
         request = triggers.request_of(connection, who, trigger)
         names = (("trigger_id", trigger.id), ("came_with", entry_id), ("chain", chain))
         cause = "set off by what came in" if trigger.kind is TriggerKind.WEBHOOK else "set off by a new entry"
-        ceiling = Ceiling(**trigger.ceiling or {})
+        ceiling = Ceiling.stored(trigger.ceiling)
         run = beginning.write(connection, who, request, key, ceiling, cause=cause, origin=Origin(names=names)).run
         read = Quote(entry=entry, start=0, end=len(entry.text), rank=1, score=1.0, is_in_prompt=True)
         recalled_store.write(connection, who, who.own_space, run.id, [read])  # forgetting finds the run by it

@@ -1,7 +1,8 @@
 """What a run may use and has used: tokens, calls, seconds of work, dollars; its children's come out of its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -31,7 +32,12 @@ class Ceiling:
     @staticmethod
     def of(run: Run) -> "Ceiling":
         """What the run was given."""
-        return Ceiling(**run.input.get("ceiling", {}))
+        return Ceiling.stored(run.input.get("ceiling"))
+
+    @staticmethod
+    def stored(values: Mapping[str, Any] | None) -> "Ceiling":
+        """What a row holds; where it holds nothing, the usual."""
+        return Ceiling(**values or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 What is to be done, and the words that an entry has to say, are entries of the ledger; a trigger goes with either.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,14 +44,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What of a trigger is to be another; None stays as it is."""
+    """What of a trigger is to be another; None stays as it is. Of a ceiling, too, what is not named does."""
 
     text: str | None = None
     words: str | None = None
     speaker: str | None = None
     source: str | None = None
     on_overlap: OnOverlap | None = None
-    ceiling: Ceiling | None = None
+    ceiling: Mapping[str, float] | None = None
     is_paused: bool | None = None
 
 
@@ -111,7 +112,7 @@ def change(database: Database, who: Principal, trigger_id: TriggerId, changed: C
         if changed.on_overlap is not None:
             values["on_overlap"] = changed.on_overlap.value
         if changed.ceiling is not None:
-            values["ceiling"] = asdict(changed.ceiling)
+            values["ceiling"] = asdict(Ceiling.stored(held.ceiling)) | dict(changed.ceiling)
         if changed.is_paused is not None:
             state = TriggerState.PAUSED if changed.is_paused else TriggerState.ACTIVE
             values |= {"state": state.value, "reason": None, "failures": 0}

@@ -67,7 +67,7 @@ def begin_scheduled(
     if known is not None:
         return known.run
     request = store.get(connection, who, schedule.request_id).text
-    ceiling = Ceiling(**schedule.ceiling or {})
+    ceiling = Ceiling.stored(schedule.ceiling)
     origin = Origin(names=(("schedule_id", schedule.id),))
     run = beginning.write(connection, who, request, key, ceiling, cause=cause, origin=origin).run
     if not is_missed:
@@ -164,7 +164,9 @@ def edit(
         changed = "The owner changed this call; the changed one follows."
         work_log.write_result(connection, who, run, call.entry, changed, Label.OWNER, {"tool": call.tool})
         log = work_log.read(connection, who, run)
-        work_log.write_call(connection, who, run, log, call.tool, dict(arguments), "")
+        before = call.arguments
+        typed = [name for name in arguments if name in call.by_owner or arguments[name] != before.get(name)]
+        work_log.write_call(connection, who, run, log, call.tool, dict(arguments), "", by_owner=typed)
         return _go_on(connection, who, run, "the owner changed what would be done")
 
 

@@ -5,7 +5,8 @@ The log is the run's memory: what comes next is read from it, so a run that was 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,13 +26,21 @@ SOURCE = "work"
 STEP = "work.step"
 
 
+class Fault(Enum):
+    """Why nothing at all was done for a call: no tool has that name, or it takes no such arguments."""
+
+    NO_SUCH_TOOL = "no_such_tool"
+    NOT_TAKEN = "not_taken"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What the assistant asked of a tool."""
+    """What the assistant asked of a tool. `by_owner`: the arguments that the owner has changed, by name."""
 
     entry: Entry
     tool: str
     arguments: dict[str, Any]
+    by_owner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,13 @@ def call_of(entry: Entry) -> Call:
     if entry.kind is not EntryKind.TOOL_CALL:
         raise NotFound(what="call")
     told = json.loads(entry.text)
-    return Call(entry, told["tool"], told["arguments"])
+    return Call(entry, told["tool"], told["arguments"], tuple((entry.details or {}).get("by_owner", ())))
+
+
+def fault_of(result: Entry) -> Fault | None:
+    """Why a result says that nothing was done for its call; None where it was called."""
+    told = (result.details or {}).get("fault")
+    return None if told is None else Fault(told)
 
 
 def arguments_text(call: Call) -> str:
@@ -89,12 +104,20 @@ def arguments_text(call: Call) -> str:
 
 
 def write_call(
-    connection: Connection, who: Principal, run: Run, log: Log, tool: str, arguments: dict[str, Any], model: str
+    connection: Connection,
+    who: Principal,
+    run: Run,
+    log: Log,
+    tool: str,
+    arguments: dict[str, Any],
+    model: str,
+    *,
+    by_owner: Sequence[str] = (),
 ) -> Entry:
     """Record what the assistant asks of a tool, before anything is done about it."""
     text = json.dumps({"tool": tool, "arguments": arguments}, ensure_ascii=False)
     new = _entry(run, log.entries, Label.ASSISTANT, text, f"call:{log.calls + 1}", EntryKind.TOOL_CALL, model=model)
-    return _append(connection, who, run, new)
+    return _append(connection, who, run, replace(new, details={"by_owner": list(by_owner)} if by_owner else None))
 
 
 def write_result(

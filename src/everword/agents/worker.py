@@ -23,14 +23,13 @@ from everword.models.types import ModelInfo
 from everword.runs import service as runs
 from everword.runs import store as run_store
 from everword.runs.errors import CeilingReached, Stopped, TakenOver
-from everword.runs.segment import Segment
+from everword.runs.segment import STORAGE_PAUSE_S, Segment
 from everword.runs.types import Run, RunState, Waiting
 from everword.storage import events
 from everword.storage.errors import DatabaseUnreachable, StorageFull
 from everword.tools.toolbox import Toolbox
 
 _log = logging.getLogger(__name__)
-STORAGE_PAUSE_S = 2.0
 _JUMP_S = 60.0
 
 
@@ -83,7 +82,7 @@ class Worker:
         rest = await asyncio.to_thread(self._room, segment)
         if rest is None:
             return Next.OVER
-        step, model_id = await segment.until_stopped(self._think(segment, log))
+        step, model_id = await segment.until_stopped(self._think(segment, log, rest))
         return await asyncio.to_thread(_write, segment, log, step, model_id, rest)
 
     def _room(self, segment: Segment) -> Ceiling | None:
@@ -121,11 +120,18 @@ class Worker:
             runs.wait(connection, segment.who, run.id, Waiting.PAUSE, until=None, cause=cause)
             return None
 
-    async def _think(self, segment: Segment, log: Log) -> tuple[Step, str]:
-        """What comes next, and the model that said so."""
+    async def _think(self, segment: Segment, log: Log, rest: Ceiling) -> tuple[Step, str]:
+        """What comes next, and the model that said so. Raises CeilingReached where no time is left for it."""
         info, own, toolbox = await asyncio.to_thread(self._means, segment.who)
         model = self.gateway.model(segment.who, info.id, priority=Priority.BACKGROUND, run_id=segment.run.id)
-        return await next_step(model, info, log, toolbox, own), info.id
+        limit = asyncio.timeout(rest.seconds)
+        try:
+            async with limit:
+                return await next_step(model, info, log, toolbox, own), info.id
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise _reached(segment.run, "seconds") from error
 
     def _means(self, who: Principal) -> tuple[ModelInfo, str, Toolbox]:
         return self.gateway.resolve(who), self.own_instructions(who), self.acting.toolbox.for_(who)
@@ -146,8 +152,12 @@ def _raise_at(run: Run, rest: Ceiling, *names: str) -> None:
     """Raises CeilingReached where nothing is left of one of those."""
     for name in names:
         if getattr(rest, name) <= 0:
-            most = getattr(Ceiling.of(run), name)
-            raise CeilingReached(ceiling=f"${most:,.2f}" if name == "dollars" else f"{most:,} {name}")
+            raise _reached(run, name)
+
+
+def _reached(run: Run, name: str) -> CeilingReached:
+    most = getattr(Ceiling.of(run), name)
+    return CeilingReached(ceiling=f"${most:,.2f}" if name == "dollars" else f"{most:,} {name}")
 
 
 def _write(segment: Segment, log: Log, step: Step, model_id: str, rest: Ceiling) -> Next:

@@ -1,12 +1,12 @@
 """The morning: one thread of one process that makes each person's brief when its hour has come."""
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 
 from everword.attention.briefs import Briefs
 from everword.attention.wording import Wording
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.types import Principal
 from everword.storage.database import Database
 from everword.storage.leadership import Leadership
@@ -17,51 +17,28 @@ _SHORTEST_SLEEP_S = 0.2
 _LEADER = 0x62726966  # "brif"
 
 
-class Morning:
+class Morning(Background):
     """Makes what is due for everybody, and has it worded. Everything it does is on record before it goes on."""
 
     def __init__(
         self, database: Database, people: Callable[[], Sequence[Principal]], briefs: Briefs, wording: Wording
     ) -> None:
+        super().__init__("briefs", after_failure_s=_LONGEST_SLEEP_S, turn=Leadership(database, _LEADER))
         self._people = people
         self._briefs = briefs
         self._wording = wording
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._leadership = Leadership(database, _LEADER)
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Look from now on, once this process leads. Returns at once."""
-        self._thread = threading.Thread(target=self._work, name="briefs", daemon=True)
-        self._thread.start()
 
     def stop(self) -> None:
         """End between two people."""
-        self._stopping.set()
         self._wording.stop()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-        self._leadership.release()
+        super().stop()
 
-    def notify(self) -> None:
-        """Somebody has set another hour, or asked for a brief now. Returns at once."""
-        self._wake.set()
-
-    def _work(self) -> None:
-        if not self._leadership.wait(self._stopping):
-            return
-        while not self._stopping.is_set():
-            self._wake.clear()
-            sleep_s = _LONGEST_SLEEP_S
-            try:
-                for who in self._people():
-                    if not self._stopping.is_set():
-                        sleep_s = min(sleep_s, self._look(who))
-            except Exception:  # boundary: one failed round must not end all rounds
-                _log.exception("Looking for briefs that are due failed; the next round is in %s s.", _LONGEST_SLEEP_S)
-            self._wake.wait(max(sleep_s, _SHORTEST_SLEEP_S))
+    def _round(self) -> float:
+        sleep_s = _LONGEST_SLEEP_S
+        for who in self._people():
+            if not self._stopping.is_set():
+                sleep_s = min(sleep_s, self._look(who))
+        return max(sleep_s, _SHORTEST_SLEEP_S)
 
     def _look(self, who: Principal) -> float:
         """Make and word what is to be, for one person. Returns the seconds until their next brief."""

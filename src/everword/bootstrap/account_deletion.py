@@ -14,6 +14,7 @@ from everword.accounts import departure
 from everword.accounts.types import INSTALLATION_SPACE, Person
 from everword.agents import waiting
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.errors import EverwordError
 from everword.core.ids import PersonId, new_id
 from everword.core.types import Principal
@@ -67,66 +68,47 @@ class _Rooms:
     engine: Engine
 
 
-class AccountDeleter:
+class AccountDeleter(Background):
     """Deletes accounts, one at a time, in a thread of its own. Safe to share between threads."""
 
     def __init__(
         self, database: Database, forgetter: Forgetter, indexer: Indexer, intake: Intake, engine: Engine
     ) -> None:
+        super().__init__("account deletion", after_failure_s=_AGAIN_S, turn=Leadership(database, _LEADER))
         self._rooms = _Rooms(database, forgetter, indexer, intake, engine)
-        self._told: dict[PersonId, Deletion] = {}
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._leadership = Leadership(database, _LEADER)
-        self._thread = threading.Thread(target=self._work, name="account deletion", daemon=True)
-
-    def start(self) -> None:
-        """Go on with whoever was leaving when the last process ended, and with who leaves from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End between two steps; the next start goes on."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._leadership.release()
+        self._deletions: dict[PersonId, Deletion] = {}
 
     def begin(self, who: Principal) -> None:
         """Close the account and begin to delete it. Returns at once. Raises OperatorStays."""
         departure.begin(self._rooms.database, who)
-        self._told[who.person_id] = Deletion("stopping")
-        self._wake.set()
+        self._deletions[who.person_id] = Deletion("stopping")
+        self.notify()
 
     def progress(self, person_id: PersonId) -> Deletion:
         """How far it is; with its receipt once the account is gone, which is given out for as long as we run."""
-        return self._told.get(person_id, Deletion("stopping"))
+        return self._deletions.get(person_id, Deletion("stopping"))
 
-    def _work(self) -> None:
-        if not self._leadership.wait(self._stopping):
-            return
-        while not self._stopping.is_set():
-            self._wake.clear()
-            for person in departure.leaving(self._rooms.database):
-                self._try(person)
-            self._wake.wait(_AGAIN_S)
+    def _round(self) -> float:
+        for person in departure.leaving(self._rooms.database):
+            self._try(person)
+        return _AGAIN_S
 
     def _try(self, person: Person) -> None:
         try:
             receipt = _Departing(self._rooms, person, self._stopping, self._tell).delete()
         except EverwordError as error:
             _log.warning("An account is not deleted yet: %s", error.message)
-            self._told[person.id] = replace(self.progress(person.id), error=error)
+            self._deletions[person.id] = replace(self.progress(person.id), error=error)
         except Exception as error:  # boundary: one account; it is taken up again in a minute
             _log.exception("Deleting an account broke off; it goes on in a minute.")
-            self._told[person.id] = replace(self.progress(person.id), error=WordsStay(why=type(error).__name__))
+            self._deletions[person.id] = replace(self.progress(person.id), error=WordsStay(why=type(error).__name__))
         else:
             if receipt is not None:
-                self._told[person.id] = Deletion("done", receipt=receipt)
+                self._deletions[person.id] = Deletion("done", receipt=receipt)
                 _log.warning("An account was deleted, receipt %s: %s", receipt.id, dict(receipt.counts))
 
     def _tell(self, person: Person, stage: str, gone: int, total: int) -> None:
-        self._told[person.id] = Deletion(stage, gone, total)
+        self._deletions[person.id] = Deletion(stage, gone, total)
 
 
 class _Departing:

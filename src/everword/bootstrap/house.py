@@ -35,6 +35,7 @@ from everword.http.services import Services
 from everword.intake.courtesy import wait_for_conversation, wait_for_person
 from everword.intake.service import Intake
 from everword.memory.forgetting.retention import Retention
+from everword.memory.index.compacting import Compacting
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
 from everword.models.gateway import Gateway
@@ -214,7 +215,7 @@ def open_house(settings: Settings, say: Callable[[str], None] = lambda _line: No
     retention = Retention(database, forgetter, partial(everybody, database))
     behind: tuple[_Behind, ...] = (
         scheduler, watcher, looking_up, intake, forgetter, account_deleter, retention, distiller, transforming, morning,
-        Housekeeper(database),
+        Compacting(indexer, in_conversation), Housekeeper(database),
     )  # fmt: skip
     workers = (indexer, distiller, transforming, scheduler, watcher, looking_up)
     for listener in (live.ring, *(worker.notify for worker in workers)):

@@ -27,11 +27,14 @@ _SWITCH_S = 0.0005
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens, and on which port (0 lets the system choose)."""
+    """Tells when it listens, and on which port (0 lets the system choose), and when it begins to leave."""
 
-    def __init__(self, config: uvicorn.Config, on_listening: Callable[[int], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_listening: Callable[[int], None], on_leaving: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+        self._on_leaving = on_leaving
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop serving, and return: uvicorn would raise the signal again, which ends the process before the house."""
@@ -43,6 +46,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]
         if not self.should_exit:
             self._on_listening(self.servers[0].sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        """Let streams end first: uvicorn waits for every response before it tells the application."""
+        self._on_leaving()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
 
 
 def serve(settings: Settings, say: Say) -> None:
@@ -59,7 +67,7 @@ def serve(settings: Settings, say: Say) -> None:
             version=version("everword"),
             ui=BrowserUi(),
             on_start=lambda: None,  # the workers start once it listens: their imports would delay that
-            on_stop=house.services.live.close,
+            on_stop=lambda: None,
         )
         config = uvicorn.Config(
             app,
@@ -73,7 +81,7 @@ def serve(settings: Settings, say: Say) -> None:
             timeout_graceful_shutdown=3,
             timeout_keep_alive=75,
         )
-        _Server(config, lambda port: _listening(house, control, port, say)).run()
+        _Server(config, lambda port: _listening(house, control, port, say), house.services.live.close).run()
 
 
 def _listening(house: House, control: Control, port: int, say: Say) -> None:

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from everword.cli.client import Client, Refused, connect
+from everword.cli.ceilings import CallsOption, DollarsOption, MinutesOption, TokensOption, ceiling, told
+from everword.cli.client import connect
+from everword.cli.naming import ending, whole
 from everword.core.ids import new_id
 from everword.settings import environment
 
@@ -13,7 +15,7 @@ PersonOption = Annotated[str | None, typer.Option("--person", help="Whose schedu
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ScheduleArgument = Annotated[str, typer.Argument(help="The schedule's id, or its end, as the list prints it.")]
 schedule_app = typer.Typer(help="Work that begins by itself, at times you say in words or cron.", no_args_is_help=True)
-_ID_SHOWN = 12
+_PATH = "/api/schedules"
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def list_schedules(as_json: JsonOption = False, person: PersonOption = None) -> None:
     """List all schedules: what, when, and when next."""
     with connect(environment.read(), person=person) as client:
-        found = client.call("GET", "/api/schedules")["schedules"]
+        found = client.call("GET", _PATH)["schedules"]
     if as_json:
         print(json.dumps(found, indent=2))
         return
@@ -44,6 +46,10 @@ def add(
         str, typer.Option("--on-missed", help="catch_up (once for all missed) or report.")
     ] = "catch_up",
     on_overlap: Annotated[str, typer.Option("--on-overlap", help="skip, or queue: one waits.")] = "skip",
+    tokens: TokensOption = None,
+    calls: CallsOption = None,
+    dollars: DollarsOption = None,
+    minutes: MinutesOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is understood.")] = False,
     as_json: JsonOption = False,
     person: PersonOption = None,
@@ -51,16 +57,43 @@ def add(
     """Make a schedule, and say what was understood and the next three times."""
     asked = {"when": when, "time_zone": time_zone}
     with connect(environment.read(), person=person) as client:
-        told = client.call("POST", "/api/schedules/preview", asked)
+        made = client.call("POST", f"{_PATH}/preview", asked)
         if not dry_run:
             rules = {"on_missed": on_missed, "on_overlap": on_overlap, "client_id": new_id()}
-            told |= client.call("POST", "/api/schedules", asked | rules | {"text": text})
+            bounds = {"ceiling": ceiling(tokens, calls, dollars, minutes)}
+            made |= client.call("POST", _PATH, asked | rules | bounds | {"text": text})
     if as_json:
-        print(json.dumps(told, indent=2))
+        print(json.dumps(made, indent=2))
         return
-    print(f"{told['says']} ({told['time_zone']}). Next, in UTC: {', '.join(map(_minute, told['next']))}")
+    print(f"{made['says']} ({made['time_zone']}). Next, in UTC: {', '.join(map(_minute, made['next']))}")
     if not dry_run:
-        print(line_of(told))
+        print(line_of(made))
+
+
+@schedule_app.command("change")
+def change(
+    schedule: ScheduleArgument,
+    text: Annotated[str | None, typer.Option("--text", help="What is to be done from now on.")] = None,
+    when: Annotated[str | None, typer.Option("--when", help="When, in words or cron.")] = None,
+    time_zone: Annotated[
+        str | None, typer.Option("--time-zone", help="Such as Europe/Lisbon; '' for yours, whatever it is.")
+    ] = None,
+    on_missed: Annotated[str | None, typer.Option("--on-missed", help="catch_up or report.")] = None,
+    on_overlap: Annotated[str | None, typer.Option("--on-overlap", help="skip or queue.")] = None,
+    tokens: TokensOption = None,
+    calls: CallsOption = None,
+    dollars: DollarsOption = None,
+    minutes: MinutesOption = None,
+    person: PersonOption = None,
+) -> None:
+    """Change what is done, when, or by which rules. What is not named stays as it is."""
+    wanted = {"text": text, "when": when, "time_zone": time_zone, "on_missed": on_missed, "on_overlap": on_overlap}
+    asked = {**wanted, "ceiling": ceiling(tokens, calls, dollars, minutes)}
+    body: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    if time_zone == "":
+        body["time_zone"] = None
+    with connect(environment.read(), person=person) as client:
+        print(line_of(client.call("PATCH", f"{_PATH}/{whole(client, _PATH, 'schedule', schedule)}", body)))
 
 
 @schedule_app.command("pause")
@@ -71,7 +104,7 @@ def pause(
 ) -> None:
     """Let a schedule rest, until it is resumed."""
     with connect(environment.read(), person=person) as client:
-        path = f"/api/schedules/{whole(client, schedule)}"
+        path = f"{_PATH}/{whole(client, _PATH, 'schedule', schedule)}"
         print(line_of(client.call("PATCH", path, {"is_paused": not off})))
 
 
@@ -79,23 +112,16 @@ def pause(
 def remove(schedule: ScheduleArgument, person: PersonOption = None) -> None:
     """Delete a schedule: it is not due again. What it did stays."""
     with connect(environment.read(), person=person) as client:
-        client.call("DELETE", f"/api/schedules/{whole(client, schedule)}")
+        client.call("DELETE", f"{_PATH}/{whole(client, _PATH, 'schedule', schedule)}")
     print("Deleted. It is not due again.")
 
 
-def whole(client: Client, end: str) -> str:
-    """The id that ends so. Raises Refused where none does, or several do."""
-    found = [each["id"] for each in client.call("GET", "/api/schedules")["schedules"] if each["id"].endswith(end)]
-    if len(found) != 1:
-        raise Refused(message=f"{'Several schedules end' if found else 'No schedule ends'} with {end!r}.")
-    return str(found[0])
-
-
 def line_of(schedule: dict[str, Any]) -> str:
-    """A schedule on one line, or two where it was paused for a reason."""
+    """A schedule on a line, what its runs may use on another, and why it was paused, where it was for a reason."""
     state = f"next {_minute(schedule['next_at'])} UTC" if schedule["next_at"] else schedule["state"]
     text = " ".join(schedule["text"].split())[:60]
-    line = f"{schedule['id'][-_ID_SHOWN:]}  {schedule['says']} ({schedule['time_zone']}), {state}: {text}"
+    line = f"{ending(schedule)}  {schedule['says']} ({schedule['time_zone']}), {state}: {text}"
+    line += f"\n    at most {told(schedule['ceiling'])}"
     return f"{line}\n    paused: {schedule['reason']}" if schedule["reason"] else line
 
 

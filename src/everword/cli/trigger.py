@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from everword.cli.ceilings import CallsOption, DollarsOption, MinutesOption, TokensOption, ceiling, told
 from everword.cli.client import connect
 from everword.cli.naming import ending, whole
 from everword.core.ids import new_id
@@ -46,6 +47,10 @@ def add(
     source: Annotated[str, typer.Option("--source", help="Where it has to come from.")] = "",
     webhook: Annotated[bool, typer.Option("--webhook", help="Set off by what is sent to an address.")] = False,
     on_overlap: OverlapOption = "queue",
+    tokens: TokensOption = None,
+    calls: CallsOption = None,
+    dollars: DollarsOption = None,
+    minutes: MinutesOption = None,
     person: PersonOption = None,
 ) -> None:
     """Make a trigger. A webhook's secret is printed this once."""
@@ -56,6 +61,7 @@ def add(
         "speaker": speaker,
         "source": source,
         "on_overlap": on_overlap,
+        "ceiling": ceiling(tokens, calls, dollars, minutes),
         "client_id": new_id(),
     }
     with connect(environment.read(), person=person) as client:
@@ -73,11 +79,16 @@ def change(
     speaker: Annotated[str | None, typer.Option("--speaker", help="Who has to say it; '' for anyone.")] = None,
     source: Annotated[str | None, typer.Option("--source", help="Where it has to come from; '' for anywhere.")] = None,
     on_overlap: Annotated[str | None, typer.Option("--on-overlap", help="queue or skip.")] = None,
+    tokens: TokensOption = None,
+    calls: CallsOption = None,
+    dollars: DollarsOption = None,
+    minutes: MinutesOption = None,
     person: PersonOption = None,
 ) -> None:
     """Change what is done, or what sets it off. What came before the change does not."""
     wanted = {"text": text, "words": words, "speaker": speaker, "source": source, "on_overlap": on_overlap}
-    body = {name: value for name, value in wanted.items() if value is not None}
+    asked = {**wanted, "ceiling": ceiling(tokens, calls, dollars, minutes)}
+    body = {name: value for name, value in asked.items() if value is not None}
     with connect(environment.read(), person=person) as client:
         print(line_of(client.call("PATCH", f"{_PATH}/{whole(client, _PATH, 'trigger', trigger)}", body)))
 
@@ -110,8 +121,9 @@ def remove(trigger: TriggerArgument, person: PersonOption = None) -> None:
 
 
 def line_of(trigger: dict[str, Any]) -> str:
-    """A trigger on one line, or two where it was paused for a reason."""
+    """A trigger on a line, what its runs may use on another, and why it was paused, where it was for a reason."""
     by = [f"{name} “{trigger[name]}”" for name in ("words", "speaker", "source") if trigger[name]]
     when = "webhook" if trigger["kind"] == "webhook" else f"entry with {', '.join(by)}"
     line = f"{ending(trigger)}  {when}, {trigger['state']}: {' '.join(trigger['text'].split())[:60]}"
+    line += f"\n    at most {told(trigger['ceiling'])}"
     return f"{line}\n    paused: {trigger['reason']}" if trigger["reason"] else line

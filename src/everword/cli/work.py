@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from everword.cli.ceilings import CallsOption, DollarsOption, MinutesOption, TokensOption, ceiling, told
 from everword.cli.client import Client, connect
 from everword.core.ids import new_id
 from everword.settings import environment
@@ -45,16 +46,15 @@ def work(
 @work_app.command("do")
 def do(
     text: Annotated[str, typer.Argument(help="What is to be done, in plain words.")],
-    tokens: Annotated[int | None, typer.Option("--tokens", help="The most tokens it may use.")] = None,
-    calls: Annotated[int | None, typer.Option("--calls", help="The most calls of tools it may make.")] = None,
-    dollars: Annotated[float | None, typer.Option("--dollars", help="The most it may cost, in US dollars.")] = None,
+    tokens: TokensOption = None,
+    calls: CallsOption = None,
+    dollars: DollarsOption = None,
+    minutes: MinutesOption = None,
     as_json: JsonOption = False,
     person: PersonOption = None,
 ) -> None:
     """Begin to work on something. Where no server runs it begins when one does."""
-    asked = (("tokens", tokens), ("calls", calls), ("dollars", dollars))
-    ceiling = {name: value for name, value in asked if value is not None}
-    body = {"text": text, "client_id": new_id(), "ceiling": ceiling or None}
+    body = {"text": text, "client_id": new_id(), "ceiling": ceiling(tokens, calls, dollars, minutes)}
     with connect(environment.read(), person=person) as client:
         _print(client.call("POST", "/api/work", body)["run"], as_json=as_json)
         if not client.is_running:
@@ -96,17 +96,19 @@ def limits(
 def show(run: RunArgument, as_json: JsonOption = False, person: PersonOption = None) -> None:
     """Show a run: its steps, how it came to its state, what it used."""
     with connect(environment.read(), person=person) as client:
-        told = client.call("GET", f"/api/work/{whole(client, run)}")
+        opened = client.call("GET", f"/api/work/{whole(client, run)}")
     if as_json:
-        print(json.dumps(told, indent=2))
+        print(json.dumps(opened, indent=2))
         return
-    print(line_of(told["run"]))
-    for step in told["steps"]:
+    print(line_of(opened["run"]))
+    print(f"  used {told(opened['run']['spent'])}")
+    print(f"  at most {told(opened['run']['ceiling'])}")
+    for step in opened["steps"]:
         effect = f" [{step['effect']['state']}: {step['effect']['cause']}]" if step["effect"] else ""
         print(f"  {step['at'][11:19]} {step['kind']:<7} {step['tool'] or ''} {step['text']}{effect}")
-    for child in told["children"]:
+    for child in opened["children"]:
         print(f"  started {line_of(child)}")
-    for change in told["transitions"]:
+    for change in opened["transitions"]:
         print(f"  {change['at'][11:19]} {change['to_state']}: {change['cause']}")
 
 
@@ -158,8 +160,8 @@ def waiting(as_json: JsonOption = False, person: PersonOption = None) -> None:
         print(f"{card['id']}  {card['kind']:<9} {card['title']}")
         for argument in card["arguments"]:
             print(f"    {argument['name']}: {argument['value']} ({argument['origin']})")
-        for told in filter(None, (card["text"], card["on_expiry"])):
-            print(f"    {told}")
+        for words in filter(None, (card["text"], card["on_expiry"])):
+            print(f"    {words}")
     if not cards:
         typer.echo("Nothing waits for you.", err=True)
 

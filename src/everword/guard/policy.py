@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from everword.core import clock
-from everword.core.ids import ApprovalId, RunId
+from everword.core.ids import ApprovalId, EffectId, RunId
 from everword.core.types import Effect, Permit, Principal
 from everword.guard import approval_store
 from everword.guard.approval_store import Approval, ApprovalState
@@ -59,11 +59,15 @@ def decide(
     return Decision.ALLOW, _permit(connection, who, effect, AllowedBy.YES)
 
 
-def renewed(effect: EffectRecord) -> Permit:
-    """The permit of an effect whose intent is on record, for telling its target again. Raises ApprovalClosed."""
+def renewed(connection: Connection, who: Principal, effect_id: EffectId) -> Permit:
+    """The permit of an effect whose intent is on record, for telling its target again; that is recorded with it.
+
+    Raises ApprovalClosed.
+    """
+    effect = effect_store.get(connection, who, effect_id, for_change=True)
     if effect.state is not EffectState.INTENDED:
         raise ApprovalClosed(how=effect.state.value)
-    return _made(effect)
+    return _made(effect_store.intend_again(connection, who, effect_id))
 
 
 def answer(connection: Connection, who: Principal, approval_id: ApprovalId, *, yes: bool, seen_hash: str) -> Approval:

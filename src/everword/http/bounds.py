@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from everword.agents import bounds
+from everword.agents.spending import Ceiling
 from everword.core.types import Principal
+from everword.http.ceilings import BoundsShape
 from everword.http.door import principal
 from everword.http.services import Services, services_of
 
@@ -35,13 +37,17 @@ class DayCeilingShape(BaseModel):
 
 
 class SpentDayShape(BaseModel):
-    """The day that it is where the owner lives. `reached` names the ceiling that background work waits for."""
+    """The day that it is where the owner lives. `reached` names the ceiling that background work waits for.
+
+    `run_at_most`: what one run may use where nothing else was said.
+    """
 
     since: datetime
     until: datetime
     used: DayUsedShape
     at_most: DayCeilingShape
     reached: str | None
+    run_at_most: BoundsShape
 
 
 @router.get("/bounds")
@@ -56,4 +62,5 @@ def today(who: Who, house: House) -> SpentDayShape:
         used=DayUsedShape(tokens=used.tokens, dollars=used.dollars, calls=used.calls, unpriced=used.unpriced),
         at_most=DayCeilingShape(tokens=day.tokens, dollars=day.dollars, calls=day.calls),
         reached=day.reached(used),
+        run_at_most=BoundsShape.of(Ceiling()),
     )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from everword.agents import conversation as talk
 from everword.agents.conversation import MAX_CHARACTERS, Said
+from everword.agents.work_log import SOURCE as WORK_SOURCE
 from everword.core import clock
 from everword.core.errors import Invalid
 from everword.core.ids import AttachmentId, ConversationId, EntryId
@@ -104,11 +105,16 @@ def listed(
     before: datetime | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ConversationsShape:
-    """Conversations, the last spoken in first; the pinned ones lead the first page."""
+    """Conversations, the last spoken in first; the pinned ones lead the first page.
+
+    What background work wrote down is found under its run; it is among these once it was talked about.
+    """
     if before is not None and before.tzinfo is None:
         raise Invalid(why="`before` needs a time zone, as in 2026-11-22T10:00:00Z.")
     with house.database.reading(who) as connection:
-        found = conversation_store.listed(connection, who, archived=archived, before=before, limit=limit)
+        found = conversation_store.listed(
+            connection, who, archived=archived, before=before, limit=limit, without_source=WORK_SOURCE
+        )
         shapes = rendering.conversation_shapes(connection, who, found)
     unpinned = [conversation for conversation in found if archived or conversation.pinned_at is None]
     return ConversationsShape(conversations=shapes, next=unpinned[-1].updated_at if len(unpinned) == limit else None)

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from everword.core.errors import EverwordError, Invalid
 from everword.http.errors import error_response
-from everword.http.malformed import sentence
+from everword.http.malformed import place, sentence
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,8 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """Bad input, named by where it is; the input itself is not repeated."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it)
-    return error_response(Invalid(why=sentence(error.errors()[0])))
+    first = error.errors()[0]
+    return error_response(Invalid(why=sentence(first), field=place(first)))
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:

@@ -20,10 +20,10 @@ _WORDS: Mapping[str, str] = {
     "list_type": "{where} must be a list.",
     "dict_type": "{where} must be an object.",
     "model_attributes_type": "{where} must be an object.",
-    "greater_than": "{where} must be more than {gt}.",
-    "greater_than_equal": "{where} must be {ge} or more.",
-    "less_than": "{where} must be less than {lt}.",
-    "less_than_equal": "{where} must be {le} or less.",
+    "greater_than": "{where} must be more than {gt:,}.",
+    "greater_than_equal": "{where} must be {ge:,} or more.",
+    "less_than": "{where} must be less than {lt:,}.",
+    "less_than_equal": "{where} must be {le:,} or less.",
     "literal_error": "{where} must be one of {expected}.",
     "enum": "{where} must be one of {expected}.",
     "timezone_aware": "{where} must be a moment with its time zone, like 2026-05-01T14:00:00Z.",
@@ -35,12 +35,17 @@ _OF_DATES = ("date", "datetime")
 _TOO_LONG_TO_SAY = "The message is longer than {max_length:,} characters. Shorten it, or attach it as a file."
 
 
+def place(error: Mapping[str, Any]) -> str:
+    """Where in the request it is, such as `ceiling.tokens`; empty where it is the request itself."""
+    return ".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"})
+
+
 def sentence(error: Mapping[str, Any]) -> str:
     """One of pydantic's errors in our words."""
     kind, context = str(error["type"]), dict(error.get("ctx") or {})
-    path = [str(part) for part in error["loc"] if part not in {"body", "query", "path"}]
-    where = ".".join(path) or "The request"
-    if kind == "string_too_long" and path == ["text"]:
+    path = place(error)
+    where = path or "The request"
+    if kind == "string_too_long" and path == "text":
         return _TOO_LONG_TO_SAY.format(**context)
     if kind in _WORDS:
         return _WORDS[kind].format(where=where, **context)

@@ -220,12 +220,14 @@ def _is_typed(value: str, request: str) -> bool:
 
 
 def _arguments(call: Call, request: str) -> list[ArgumentShape]:
-    """Each argument with where its words came from: typed by the owner in the request, or made by the assistant."""
+    """Each argument with where its words came from: typed by the owner, in the request or here, or the assistant's."""
     return [
         ArgumentShape(
             name=name,
             value=value,
-            origin="named by you" if _is_typed(str(value), request) else "written by the assistant",
+            origin="named by you"
+            if name in call.by_owner or _is_typed(str(value), request)
+            else "written by the assistant",
         )
         for name, value in call.arguments.items()
     ]

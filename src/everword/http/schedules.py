@@ -12,10 +12,10 @@ from everword.agents.schedules import Changed, Understood, Wanted
 from everword.agents.spending import Ceiling
 from everword.core.ids import ScheduleId
 from everword.core.types import Principal
+from everword.http.ceilings import BoundsShape, CeilingChange, CeilingWanted
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
-from everword.http.work import CeilingWanted
 from everword.runs.schedules import rule
 from everword.runs.schedules.types import OnMissed, OnOverlap, Schedule, ScheduleState
 
@@ -61,14 +61,14 @@ class ScheduleWanted(WhenWanted):
 
 
 class ScheduleChange(BaseModel):
-    """What of a schedule is to be another; what is left out stays as it is."""
+    """What of a schedule is to be another; what is left out stays as it is. `time_zone` null: the owner's again."""
 
     text: Text | None = None
     when: When | None = None
     time_zone: Zone = None
     on_missed: OnMissed | None = None
     on_overlap: OnOverlap | None = None
-    ceiling: CeilingWanted | None = None
+    ceiling: CeilingChange | None = None
     is_paused: bool | None = None
 
 
@@ -83,7 +83,7 @@ class ScheduleShape(BaseModel):
     follows_owner: bool
     on_missed: OnMissed
     on_overlap: OnOverlap
-    ceiling: CeilingWanted | None
+    ceiling: BoundsShape
     state: ScheduleState
     reason: str | None
     next_at: datetime | None
@@ -123,7 +123,7 @@ def create(who: Who, house: House, wanted: ScheduleWanted) -> ScheduleShape:
         follows_owner=wanted.time_zone is None,
         on_missed=wanted.on_missed,
         on_overlap=wanted.on_overlap,
-        ceiling=_ceiling(wanted.ceiling),
+        ceiling=None if wanted.ceiling is None else wanted.ceiling.ceiling(),
     )
     return _told(who, house, schedules.create(house.database, who, made, client_id=wanted.client_id))
 
@@ -131,13 +131,15 @@ def create(who: Who, house: House, wanted: ScheduleWanted) -> ScheduleShape:
 @router.patch("/{schedule_id}")
 def change(who: Who, house: House, schedule_id: Identifier, wanted: ScheduleChange) -> ScheduleShape:
     """Change, pause or resume a schedule."""
+    follows = "time_zone" in wanted.model_fields_set and wanted.time_zone is None
     changed = Changed(
         text=wanted.text,
         when=wanted.when,
-        time_zone=wanted.time_zone,
+        time_zone=_own_zone(house, who) if follows else wanted.time_zone,
+        follows_owner=follows,
         on_missed=wanted.on_missed,
         on_overlap=wanted.on_overlap,
-        ceiling=_ceiling(wanted.ceiling),
+        ceiling=None if wanted.ceiling is None else wanted.ceiling.wanted(),
         is_paused=wanted.is_paused,
     )
     return _told(who, house, schedules.change(house.database, who, ScheduleId(schedule_id), changed))
@@ -151,10 +153,6 @@ def remove(who: Who, house: House, schedule_id: Identifier) -> None:
 
 def _own_zone(house: Services, who: Principal) -> str:
     return str(house.preferences.read_all(who).get("time_zone") or "UTC")
-
-
-def _ceiling(wanted: CeilingWanted | None) -> Ceiling | None:
-    return None if wanted is None else Ceiling(**wanted.model_dump())
 
 
 def _told(who: Principal, house: Services, made: Schedule) -> ScheduleShape:
@@ -172,7 +170,7 @@ def _shape(found: Schedule, text: str) -> ScheduleShape:
         follows_owner=found.follows_owner,
         on_missed=found.on_missed,
         on_overlap=found.on_overlap,
-        ceiling=None if found.ceiling is None else CeilingWanted(**found.ceiling),
+        ceiling=BoundsShape.of(Ceiling.stored(found.ceiling)),
         state=found.state,
         reason=found.reason,
         next_at=found.next_at,

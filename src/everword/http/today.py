@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from everword.agents.today import Delivered, delivered_since, last_looked, looked
+from everword.agents.work_log import SOURCE as WORK_SOURCE
 from everword.core import clock
 from everword.core.types import Principal
 from everword.http import rendering
@@ -82,7 +83,9 @@ def today(who: Who, house: House) -> TodayShape:
         newest_first = run_store.listed(connection, who, states=rendering.OPEN)
         open_runs = sorted(newest_first, key=lambda run: (run.state is RunState.QUEUED, run.id))
         failed = run_store.listed(connection, who, states=[RunState.FAILED], ended_after=since) if since else []
-        recent = conversation_store.listed(connection, who, archived=False, before=None, limit=_CONVERSATIONS)
+        recent = conversation_store.listed(
+            connection, who, archived=False, before=None, limit=_CONVERSATIONS, without_source=WORK_SOURCE
+        )
         entries, first = store.count(connection, who)
         return TodayShape(
             now=clock.now(),

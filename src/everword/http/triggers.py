@@ -14,11 +14,11 @@ from everword.agents.triggers import Changed, Wanted
 from everword.core import clock
 from everword.core.ids import TriggerId
 from everword.core.types import Label, Principal
+from everword.http.ceilings import BoundsShape, CeilingChange, CeilingWanted
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
 from everword.http.speakers import said_by
-from everword.http.work import CeilingWanted
 from everword.runs.schedules.types import OnOverlap
 from everword.runs.triggers import store
 from everword.runs.triggers.types import Trigger, TriggerKind, TriggerState
@@ -54,7 +54,7 @@ class TriggerChange(BaseModel):
     speaker: Speaker | None = None
     source: Source | None = None
     on_overlap: OnOverlap | None = None
-    ceiling: CeilingWanted | None = None
+    ceiling: CeilingChange | None = None
     is_paused: bool | None = None
 
 
@@ -72,7 +72,7 @@ class TriggerShape(BaseModel):
     speaker: str
     source: str
     on_overlap: OnOverlap
-    ceiling: CeilingWanted | None
+    ceiling: BoundsShape
     state: TriggerState
     reason: str | None
     run_id: str | None
@@ -119,7 +119,7 @@ def create(who: Who, house: House, wanted: TriggerWanted) -> MadeTrigger:
         _speaker(house, who, wanted.speaker) or "",
         wanted.source,
         wanted.on_overlap,
-        _ceiling(wanted.ceiling),
+        None if wanted.ceiling is None else wanted.ceiling.ceiling(),
     )
     with house.database.writing(who) as connection:
         trigger = triggers.create(connection, who, made, client_id=wanted.client_id)
@@ -137,7 +137,7 @@ def change(who: Who, house: House, trigger_id: Identifier, wanted: TriggerChange
         _speaker(house, who, wanted.speaker),
         wanted.source,
         wanted.on_overlap,
-        _ceiling(wanted.ceiling),
+        None if wanted.ceiling is None else wanted.ceiling.wanted(),
         wanted.is_paused,
     )
     trigger = triggers.change(house.database, who, TriggerId(trigger_id), changed)
@@ -161,10 +161,6 @@ def remove(who: Who, house: House, trigger_id: Identifier) -> None:
         webhooks.drop_secret(connection, who, house.vault, trigger)
 
 
-def _ceiling(wanted: CeilingWanted | None) -> Ceiling | None:
-    return None if wanted is None else Ceiling(**wanted.model_dump())
-
-
 def _speaker(house: Services, who: Principal, name: str | None) -> str | None:
     """Who has to say it: the owner under whatever name; None where nothing is said about that."""
     _, label = said_by(house, who, name, None)
@@ -182,7 +178,7 @@ def _shape(connection: Connection, who: Principal, house: Services, found: Trigg
         speaker=found.speaker,
         source=found.source,
         on_overlap=found.on_overlap,
-        ceiling=None if found.ceiling is None else CeilingWanted(**found.ceiling),
+        ceiling=BoundsShape.of(Ceiling.stored(found.ceiling)),
         state=found.state,
         reason=found.reason,
         run_id=found.run_id,

@@ -17,6 +17,7 @@ from everword.agents.types import WORK
 from everword.core.ids import EntryId, RunId
 from everword.core.types import Effect, Label, Principal
 from everword.http import rendering
+from everword.http.ceilings import BoundsShape, CeilingWanted
 from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
@@ -32,24 +33,6 @@ router = APIRouter(prefix="/api", tags=["work"])
 Who = Annotated[Principal, Depends(principal)]
 House = Annotated[Services, Depends(services_of)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
-
-
-class BoundsShape(BaseModel):
-    """Tokens read and written, calls of tools, seconds, US dollars: used, or at most."""
-
-    tokens: int
-    calls: int
-    seconds: int
-    dollars: float
-
-
-class CeilingWanted(BaseModel):
-    """What a run may use at most."""
-
-    tokens: Annotated[int, Field(ge=1, le=100_000_000)] = Ceiling().tokens
-    calls: Annotated[int, Field(ge=1, le=10_000)] = Ceiling().calls
-    seconds: Annotated[int, Field(ge=1, le=30 * 24 * 3600)] = Ceiling().seconds
-    dollars: Annotated[float, Field(gt=0, le=1_000_000)] = Ceiling().dollars
 
 
 class WorkShape(RunShape):
@@ -97,7 +80,10 @@ class StepEffectShape(BaseModel):
 
 
 class StepShape(BaseModel):
-    """One line of a run's log. Of a call, `text` is its arguments as JSON."""
+    """One line of a run's log. Of a call, `text` is its arguments as JSON.
+
+    Of a result, `fault` says why nothing was done for its call: there is no such tool, or it takes no such arguments.
+    """
 
     id: str
     at: datetime
@@ -106,6 +92,7 @@ class StepShape(BaseModel):
     text: str
     label: Label
     effect: StepEffectShape | None
+    fault: work_log.Fault | None = None
 
 
 class TransitionShape(BaseModel):
@@ -155,7 +142,7 @@ class Words(BaseModel):
 @router.post("/work", status_code=202)
 def begin(who: Who, house: House, wanted: WorkWanted) -> BegunShape:
     """Begin to work in the background. Sent twice with one `client_id` it is begun once."""
-    ceiling = Ceiling(**wanted.ceiling.model_dump()) if wanted.ceiling is not None else None
+    ceiling = None if wanted.ceiling is None else wanted.ceiling.ceiling()
     return _begun(house, who, work.begin(house.database, who, wanted.text, client_id=wanted.client_id, ceiling=ceiling))
 
 
@@ -242,8 +229,8 @@ def work_shapes(connection: Connection, who: Principal, runs: Sequence[Run]) -> 
             schedule_id=run.input.get("schedule_id"),
             trigger_id=run.input.get("trigger_id"),
             is_paused=bool(run.input.get("paused")),
-            spent=BoundsShape(**asdict(spent[run.id])),
-            ceiling=BoundsShape(**asdict(Ceiling.of(run))),
+            spent=BoundsShape.of(spent[run.id]),
+            ceiling=BoundsShape.of(Ceiling.of(run)),
         )
         for run, shape in zip(runs, shapes, strict=True)
     ]
@@ -271,13 +258,16 @@ def _steps(log: work_log.Log, entry: Entry, effects: dict[EntryId, EffectRecord]
 
 def _step(entry: Entry, is_first: bool, effects: dict[EntryId, EffectRecord]) -> StepShape:
     kind, tool, text = "answer" if entry.label is Label.ASSISTANT else "note", None, entry.text
+    fault = None
     if is_first:
         kind = "asked"
     elif entry.kind is EntryKind.TOOL_CALL:
         call = work_log.call_of(entry)
         kind, tool, text = "call", call.tool, work_log.arguments_text(call)
     elif entry.kind is EntryKind.TOOL_RESULT:
-        kind, tool = "result", (entry.details or {}).get("tool")
+        kind, tool, fault = "result", (entry.details or {}).get("tool"), work_log.fault_of(entry)
     effect = effects.get(entry.id)
     shown = StepEffectShape.of(effect) if effect is not None else None
-    return StepShape(id=entry.id, at=entry.said_at, kind=kind, tool=tool, text=text, label=entry.label, effect=shown)
+    return StepShape(
+        id=entry.id, at=entry.said_at, kind=kind, tool=tool, text=text, label=entry.label, effect=shown, fault=fault
+    )

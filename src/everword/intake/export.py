@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from everword.core import clock
-from everword.core.ids import ConversationId
 from everword.core.types import Principal
 from everword.intake import export_kept
 from everword.intake.formats.everword import LEDGER, VERSION
+from everword.intake.paging import all_of
 from everword.intake.zip_stream import zipped
 from everword.memory import attachment_store, markdown, store, whole_store
 from everword.memory.facts.rulings import Ruling, rulings_of
@@ -44,7 +44,7 @@ def _members(database: Database, who: Principal, at: datetime) -> Iterator[Membe
         with database.reading(who) as connection:
             content = attachment_store.content(connection, who, attachment.id)
         yield _file_name(attachment), iter([content])
-    for conversation in _conversations(database, who):
+    for conversation in all_of(database, who, whole_store.conversations_after):
         yield _markdown_name(conversation), _markdown(database, who, conversation)
     yield from export_kept.pages(database, who)
 
@@ -53,7 +53,7 @@ def _lines(database: Database, who: Principal, at: datetime, attachments: list[A
     """The ledger. What has attachments is gathered in `attachments`, for their files."""
     yield _line({"type": "everword", "version": VERSION, "exported_at": export_kept.iso(at)})
     shown = []
-    for conversation in _conversations(database, who):
+    for conversation in all_of(database, who, whole_store.conversations_after):
         shown.append((conversation.id, conversation.source, conversation.leaf_id))
         yield _line(_conversation(conversation))
     for entries in _entries(database, who):
@@ -72,17 +72,6 @@ def _lines(database: Database, who: Principal, at: datetime, attachments: list[A
     for conversation_id, source, leaf in shown:
         if leaf is not None:
             yield _line({"type": "shown", "conversation": conversation_id, "source": source, "leaf": leaf})
-
-
-def _conversations(database: Database, who: Principal) -> Iterator[Conversation]:
-    after: ConversationId | None = None
-    while True:
-        with database.reading(who) as connection:
-            page = whole_store.conversations_after(connection, who, after, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        after = page[-1].id
 
 
 def _entries(database: Database, who: Principal) -> Iterator[list[Entry]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from everword.core.ids import EntryId, NoteId, TaskId
+from everword.core.ids import EntryId
 from everword.core.types import Principal
+from everword.intake.paging import all_of
 from everword.memory import store
 from everword.memory.facts import promise_store
 from everword.memory.facts.types import Promise
@@ -13,43 +14,17 @@ from everword.memory.notes import note_store, task_store
 from everword.memory.notes.types import Note, Task
 from everword.storage.database import Database
 
-_PAGE = 500
-
 
 def lines(database: Database, who: Principal) -> Iterator[dict[str, Any]]:
     """Every note and task, and every promise that was decided about."""
-    for note in notes(database, who):
+    for note in all_of(database, who, note_store.page):
         yield _note(note, _source(database, who, note.entry_id))
-    for task in tasks(database, who):
+    for task in all_of(database, who, task_store.page):
         yield _task(task, _source(database, who, task.entry_id))
     with database.reading(who) as connection:
         decided = promise_store.decided(connection, who, who.own_space)
     for promise in decided:
         yield _promise(promise, _source(database, who, promise.entry_id))
-
-
-def notes(database: Database, who: Principal) -> Iterator[Note]:
-    """All notes, page by page."""
-    after: NoteId | None = None
-    while True:
-        with database.reading(who) as connection:
-            page = note_store.page(connection, who, after, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        after = page[-1].id
-
-
-def tasks(database: Database, who: Principal) -> Iterator[Task]:
-    """All tasks, page by page."""
-    after: TaskId | None = None
-    while True:
-        with database.reading(who) as connection:
-            page = task_store.page(connection, who, after, _PAGE)
-        yield from page
-        if len(page) < _PAGE:
-            return
-        after = page[-1].id
 
 
 def pages(database: Database, who: Principal) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -65,7 +40,7 @@ def pages(database: Database, who: Principal) -> Iterator[tuple[str, Iterator[by
 
 def _notes_page(database: Database, who: Principal) -> Iterator[bytes]:
     yield b"# Notes\n"
-    for note in notes(database, who):
+    for note in all_of(database, who, note_store.page):
         yield f"\n## {note.created_at:%Y-%m-%d %H:%M} UTC\n\n{note.text}\n".encode()
 
 
@@ -73,7 +48,7 @@ def _tasks_page(database: Database, who: Principal) -> Iterator[bytes]:
     """A list with boxes: what is open, then what is done."""
     yield b"# Tasks\n\n"
     for is_done in (False, True):
-        for task in tasks(database, who):
+        for task in all_of(database, who, task_store.page):
             if (task.done_at is not None) is is_done:
                 yield f"{_box(task)}\n".encode()
 

@@ -104,7 +104,7 @@ class Intake:
             if not self._spool.path(id).exists():
                 raise NotResumable(why="its file is not kept, because it could not be read")
             queued = store.move(connection, who, id, ImportState.QUEUED, ImportState.FAILED)
-        self._worker.wake()
+        self._worker.notify()
         return queued or job
 
     def forget_files(self, ids: Collection[ImportId]) -> None:
@@ -118,7 +118,7 @@ class Intake:
         with self._database.writing(who) as connection:
             job = store.create(connection, who, receiving.id, name, receiving.size_bytes, sha256, receiving.options)
             events.append(connection, who, job.space_id, "import.progress", {"job": job.as_json()})
-        self._worker.wake()
+        self._worker.notify()
         return job
 
 

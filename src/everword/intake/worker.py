@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.errors import EverwordError
 from everword.core.types import Principal
 from everword.intake import store
@@ -28,8 +29,10 @@ _MOST_WAIT_S = 15.0
 _REPORT_LINES = 500
 _CPU_S, _CPU_S_PER_MB = 120, 2
 
+_LOOK_S = 30.0
 
-class ImportWorker:
+
+class ImportWorker(Background):
     """The thread that takes queued imports, the oldest first.
 
     Before each batch it looks whether a person waits for an answer, and asks `should_yield()`; while that gives more
@@ -38,32 +41,20 @@ class ImportWorker:
     """
 
     def __init__(self, database: Database, spool: Spool, should_yield: Callable[[], float]) -> None:
+        super().__init__("imports", after_failure_s=_LOOK_S)
         self._database = database
         self._spool = spool
         self._should_yield = should_yield
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._current: _Running | None = None
-        self._thread = threading.Thread(target=self._run, name="imports", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
 
     def stop(self) -> None:
         """End between two batches. The job stays where it is and goes on at the next start."""
         self._stopping.set()
-        self._wake.set()
         with self._lock:
             if self._current is not None:
                 self._current.interrupt()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def wake(self) -> None:
-        """Look for queued jobs now."""
-        self._wake.set()
+        super().stop()
 
     def interrupt(self, job_id: str) -> None:
         """End the job's parser, if it is the one that runs. Its state was changed before."""
@@ -83,14 +74,9 @@ class ImportWorker:
                 with self._lock:
                     self._current = None
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._wake.clear()
-            try:
-                self.run_queued()
-            except Exception:  # boundary: one round of the worker; the next one may find the database back
-                _log.error("imports: %s", traceback.format_exc())
-            self._wake.wait(30)
+    def _round(self) -> float:
+        self.run_queued()
+        return _LOOK_S
 
     def _take(self) -> ImportJob | None:
         with self._database.writing(Principal.system()) as connection:

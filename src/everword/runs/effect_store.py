@@ -107,6 +107,11 @@ def intend(connection: Connection, who: Principal, effect_id: EffectId, by: Allo
     return _change(connection, who, effect_id, {"state": EffectState.INTENDED.value, "cause": cause, **values})
 
 
+def intend_again(connection: Connection, who: Principal, effect_id: EffectId) -> EffectRecord:
+    """Record that its target is told again from now on. Raises NotFound."""
+    return _change(connection, who, effect_id, {"cause": "told again", "intended_at": clock.now()})
+
+
 def lose(
     connection: Connection, who: Principal, effect_id: EffectId, cause: str, look_up_at: datetime | None
 ) -> EffectRecord:

@@ -20,10 +20,11 @@ from everword.core.types import Principal, Priority
 from everword.runs import service, store
 from everword.runs.errors import BrokeOffTooOften, EndedWithoutOutcome, Stopped, TakenOver, UnknownKind
 from everword.runs.membership import Membership
-from everword.runs.segment import Segment
+from everword.runs.segment import STORAGE_PAUSE_S, Segment, T
 from everword.runs.types import Claim, Kind, RunState, Waiting
 from everword.runs.workflows import Handed, Workflows, run_step
 from everword.storage.database import Database
+from everword.storage.errors import DatabaseUnreachable, StorageFull
 
 _log = logging.getLogger(__name__)
 
@@ -34,17 +35,21 @@ BACKGROUND_AT_ONCE = 16
 """How many background runs a process executes at once. Others are queued, and cost nothing."""
 _LOOK_S = 1.0  # for what other processes enqueue, leave behind, or die with
 _LOOK_ALONE_S = 5.0  # on SQLite there are no others
-_LOST_AFTER_S = 15.0  # so long after it was handed over, a segment that nobody has begun is handed over again
+_LOST_AFTER_S = 15.0  # after so long, a segment that nobody has begun, or that is left open, is handed over again
 _EFFECTS_END_S = 5.0
 _SYSTEM = Principal.system()
 
 
 @dataclass(slots=True)
 class _Handed:
-    """A segment that this process has handed to the engine; `segment` and `task` once it executes here."""
+    """A segment that this process has handed to the engine; `segment` and `task` once it executes here.
+
+    It `is_begun` before that, while its row cannot be written.
+    """
 
     priority: Priority
     at: float = field(default_factory=clock.monotonic)
+    is_begun: bool = False
     segment: Segment | None = None
     task: "asyncio.Task[None] | None" = None
 
@@ -72,6 +77,8 @@ class Engine:
         self._membership = Membership(database, folder)
         self._workflows = Workflows(database, self._execute)
         self._handed: dict[SegmentId, _Handed] = {}
+        self._stray: dict[SegmentId, float] = {}
+        """Open segments that are ours and are not executed, each since when that was seen."""
         self._wanted = asyncio.Event()
         self._look_at = 0.0
         self._ready = threading.Event()
@@ -179,16 +186,22 @@ class Engine:
         self._handed.clear()
 
     def _lost(self) -> list[Claim]:
-        """The segments that this process handed over some time ago and that nobody has begun."""
+        """The segments that are this process's by their rows, and that it has not been executing for some time."""
+        me = self._membership.id
+        if me is None:
+            return []
         before = clock.monotonic() - _LOST_AFTER_S
-        late = [key for key, handed in list(self._handed.items()) if handed.segment is None and handed.at < before]
+        handed = dict(self._handed)  # which the engine's own thread changes meanwhile
+        late = {key for key, each in handed.items() if not each.is_begun and each.at < before}
+        with self._database.reading(_SYSTEM) as connection:
+            stray = store.held(connection, _SYSTEM, me) - (handed.keys() - late)
         for segment_id in late:
             self._handed.pop(segment_id, None)
-        if not late:
-            return []
-        with self._database.reading(_SYSTEM) as connection:
-            held = [each for each in late if store.holder(connection, _SYSTEM, each) == self._membership.id]
-        return self._begun(held)
+        self._stray = {each: self._stray.get(each, clock.monotonic()) for each in stray}
+        lost = [each for each, since in self._stray.items() if each in late or since < before]
+        for segment_id in lost:
+            del self._stray[segment_id]
+        return self._begun(lost) if lost else []
 
     async def _take_what_is_free(self) -> None:
         await self._hand_over(await asyncio.to_thread(self._claim))
@@ -211,11 +224,13 @@ class Engine:
 
     async def _execute(self, segment_id: SegmentId) -> None:
         """The workflow: one segment of one run, from its start or from where the records end."""
-        handed = None
+        handed = self._handed.get(segment_id)
         try:
-            segment = await asyncio.to_thread(self._begin, segment_id)
+            if handed is not None:
+                handed.is_begun = True
+            segment = await self._recorded(partial(self._begin, segment_id))
             if segment is not None:
-                handed = self._handed.setdefault(segment_id, _Handed(segment.run.priority))
+                handed = self._handed.setdefault(segment_id, _Handed(segment.run.priority, is_begun=True))
                 handed.segment, handed.task = segment, asyncio.current_task()
                 await self._work(segment)
         except TakenOver:  # what the engine has of it stays open: another process goes on with it
@@ -294,7 +309,18 @@ class Engine:
         self, segment_id: SegmentId, error: EverwordError, state: RunState = RunState.FAILED, cause: str = ""
     ) -> None:
         """End the run of a segment that is still open. Ended, waiting, or gone on in another, it is left as it is."""
-        await asyncio.to_thread(self._end, segment_id, error, state, cause or error.code)
+        await self._recorded(partial(self._end, segment_id, error, state, cause or error.code))
+
+    async def _recorded(self, write: Callable[[], T]) -> T:
+        """What `write` returns, tried until the database takes it. Raises TakenOver where another process goes on."""
+        while True:
+            try:
+                return await asyncio.to_thread(write)
+            except (StorageFull, DatabaseUnreachable):
+                if self._closing.is_set() or not self._membership.is_current:
+                    raise TakenOver from None
+                _log.exception("The state of a run cannot be recorded; it is tried again.")
+                await asyncio.sleep(STORAGE_PAUSE_S)
 
     def _end(self, segment_id: SegmentId, error: EverwordError, state: RunState, cause: str) -> None:
         with self._database.writing(_SYSTEM) as connection:

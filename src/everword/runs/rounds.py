@@ -1,7 +1,6 @@
 """What begins runs by itself, in rounds: each thing alone, tried three times, then paused and put before its owner."""
 
 import logging
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, Protocol, TypeVar
@@ -9,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from everword.core import clock
+from everword.core.background import Background
 from everword.core.errors import EverwordError, NotFound
 from everword.core.ids import PersonId, RunId, SpaceId
 from everword.core.types import Principal
@@ -44,7 +44,7 @@ class Standing(Protocol):
 T = TypeVar("T", bound=Standing)
 
 
-class Rounds(ABC, Generic[T]):
+class Rounds(Background, ABC, Generic[T]):
     """One thread of one process that wakes after commits, and deals with what is due: one thing a transaction.
 
     `launch` lets a run execute once that is committed.
@@ -59,15 +59,12 @@ class Rounds(ABC, Generic[T]):
         name: str,
         leader: int,
     ) -> None:
+        turn = Leadership(database, leader)
+        super().__init__(name, after_failure_s=LONGEST_SLEEP_S, gather_s=_GATHER_S, turn=turn)
         self._database = database
         self._principal_of = principal_of
         self._launch = launch
-        self._name = name
         self._failed_at: dict[str, float] = {}
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
-        self._leadership = Leadership(database, leader)
-        self._thread: threading.Thread | None = None
 
     @abstractmethod
     def _due(self) -> Iterable[T]:
@@ -93,41 +90,14 @@ class Rounds(ABC, Generic[T]):
         """Whether to hold its row at all; asked for each thing alone."""
         return True
 
-    def start(self) -> None:
-        """Deal with what is due from now on, once this process leads. Returns at once."""
-        self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End between two things."""
-        self._stopping.set()
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join()
-        self._leadership.release()
-
-    def notify(self) -> None:
-        """Something was committed. Returns at once."""
-        self._wake.set()
-
     def fire_due(self) -> int:
         """Deal once with each thing that is due now. Returns how many were dealt with."""
         return sum(map(self._fire, self._due()))
 
-    def _work(self) -> None:
-        if not self._leadership.wait(self._stopping):
-            return
-        while not self._stopping.is_set():
-            self._wake.clear()
-            sleep_s = LONGEST_SLEEP_S
-            try:
-                while not self._stopping.is_set() and self.fire_due():
-                    pass
-                sleep_s = self._until_next()
-            except Exception:  # boundary: one failed round must not end all rounds
-                _log.exception("A round of %s failed; the next is in %s s.", self._name, LONGEST_SLEEP_S)
-            if self._wake.wait(sleep_s):
-                self._stopping.wait(_GATHER_S)  # commits come in bursts
+    def _round(self) -> float:
+        while not self._stopping.is_set() and self.fire_due():
+            pass
+        return self._until_next()
 
     def _fire(self, item: T) -> bool:
         """Deal with one thing, alone: what goes wrong here stays here."""

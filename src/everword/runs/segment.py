@@ -18,6 +18,8 @@ from everword.runs.types import Run
 from everword.storage.database import Database
 
 T = TypeVar("T")
+STORAGE_PAUSE_S = 2.0
+"""How long to wait before what could not be recorded is tried again."""
 _STOP_POLL_S = 0.5
 _GRACE_S = 0.2
 

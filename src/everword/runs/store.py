@@ -295,6 +295,12 @@ def holder(connection: Connection, who: Principal, segment_id: SegmentId) -> Exe
     return None if found is None else ExecutorId(found)
 
 
+def held(connection: Connection, who: Principal, executor: ExecutorId) -> set[SegmentId]:
+    """The open segments that a process has."""
+    where = (visible(segment, who), segment.c.executor == executor, segment.c.ended_at.is_(None))
+    return {SegmentId(each) for each in connection.execute(select(segment.c.id).where(*where)).scalars()}
+
+
 def segment_of(connection: Connection, who: Principal, run_id: RunId) -> SegmentRow:
     """The newest segment of a run. Raises NotFound."""
     query = select(segment).where(visible(segment, who), segment.c.run_id == run_id)

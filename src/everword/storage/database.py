@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from everword.core.errors import Invalid
 from everword.core.ids import new_id
 from everword.core.types import Principal
-from everword.storage.errors import DatabaseUnreachable, RoleTooPowerful, StorageFull
+from everword.storage.errors import DatabaseBusy, DatabaseUnreachable, RoleTooPowerful, StorageFull
 
 _SET_SPACES = text("SELECT set_config('everword.spaces', :spaces, true)")
 _SQLITE_CACHE_KIB = 16_000
@@ -141,6 +141,8 @@ def _ours(error: DBAPIError) -> Exception:
         return Invalid(why="The text holds a NUL character, which cannot be kept. Remove it and try again.")
     if "disk is full" in reason or "No space left" in reason or "disk I/O error" in reason:
         return StorageFull()
+    if "database is locked" in reason:
+        return DatabaseBusy(seconds=_SQLITE_BUSY_MS // 1000)
     if error.connection_invalidated or "connect" in reason or "could not" in reason or "unable to open" in reason:
         return DatabaseUnreachable(why=reason.splitlines()[0] if reason else "no reason given")
     return error

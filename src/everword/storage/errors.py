@@ -17,6 +17,12 @@ class DatabaseUnreachable(EverwordError):
     status = 503
 
 
+class DatabaseBusy(DatabaseUnreachable):
+    """The database was busy with something else for {seconds} seconds, so nothing was saved. Try again."""
+
+    code = "database_busy"
+
+
 class RoleTooPowerful(EverwordError):
     """The database role {role} is a superuser or bypasses row security, which keeps people's words apart.
 

@@ -69,6 +69,7 @@ def file_tools(folders: Folders, do: Do) -> list[Tool]:
             says=lambda arguments: f"Write {arguments['path']}",
             act=write_file,
             look_up=was_written,
+            settles_s=0.0,  # its child has ended: nothing of it is under way
         ),
         Tool(
             name="delete_file",
@@ -79,6 +80,7 @@ def file_tools(folders: Folders, do: Do) -> list[Tool]:
             says=lambda arguments: f"Delete {arguments['path']}",
             act=delete_file,
             look_up=was_deleted,
+            settles_s=0.0,  # its child has ended: nothing of it is under way
         ),
     ]
 

@@ -88,6 +88,9 @@ class Tool:
     watches_run: bool = False
     limit_s: float = 120.0
     """How long a call of it may take; then it is ended, as by a stop."""
+    settles_s: float = 15.0
+    """How long after it was told its target may still say no to what is under way: in a network, in a queue, or in a
+    process that is taken for dead (after 5 s without a beat). A no is believed after that."""
     address: str | None = None
     """The argument that says which address is asked: one that the owner typed needs no other yes."""
     is_own: Callable[[Connection, Principal, Arguments], bool] | None = None

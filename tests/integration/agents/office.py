@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -62,6 +63,9 @@ class PostOffice:
     takes_keys: bool = False
     silent: bool = False
     asked: int = 0
+    late_s: float = 0.0
+    """How long after its sender has gone a letter arrives that is `under way`."""
+    late: threading.Thread = field(default_factory=threading.Thread)
 
     def tool(self, name: str, **more: Any) -> Tool:
         return Tool(
@@ -80,6 +84,11 @@ class PostOffice:
         if self.refuses:
             raise NothingHappened(why="the post office is closed.")
         if dies == "before":
+            raise ConnectionResetError
+        if dies == "under way":
+            arriving = (permit.effect_id, arguments["text"])
+            self.late = threading.Timer(self.late_s, self.arrived.append, [arriving])
+            self.late.start()
             raise ConnectionResetError
         if permit.effect_id not in [key for key, _ in self.arrived] or not self.takes_keys:
             self.arrived.append((permit.effect_id, arguments["text"]))
@@ -183,39 +192,46 @@ def opened_office(
     database: Database, who: Principal, home: Path, more: Sequence[Tool] = (), own: Own | None = None
 ) -> Iterator[Office]:
     """Somebody's work, with letters, files, questions, what more tools there are, and those of their own."""
-    server = ScriptedServer(Script([rule(r"^(Tea|Sent)", r"It says: \1")]))
+    with opened_gateway(database, home, Script([rule(r"^(Tea|Sent)", r"It says: \1")])) as (server, gateway):
+        settings: dict[str, Any] = {"time_zone": "UTC", "day_tokens": None, "day_dollars": None, "day_calls": None}
+        post = PostOffice()
+        folder = home / "chosen"
+        folder.mkdir()
+        letters = [
+            post.tool("send_letter", limit_s=2.0),
+            post.tool("send_patient"),
+            post.tool("send_tracked", look_up=post.look_up, limit_s=2.0, settles_s=0.5),
+            post.tool("send_keyed", takes_key=True),
+        ]
+        children = Children()
+        toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder], children.do), ASK_OWNER, *more], own)
+        worker = Worker(gateway, Acting(toolbox), lambda _who: "", lambda _who: day_of(settings))
+        ensure_installation(database)
+        engine = Engine(database, lambda _person: who, {WORK: worker}, home, gateway.is_pressed)
+        looking_up = LookingUp(database, lambda _person: who, toolbox, engine.launch)
+        database.on_commit(looking_up.notify)
+        looking_up.start()
+        engine.start()
+        assert engine.wait_ready(30)
+        try:
+            yield Office(database, who, engine, post, toolbox, folder, settings, server, gateway)
+        finally:
+            looking_up.stop()
+            engine.close()
+            children.stop()
+
+
+@contextmanager
+def opened_gateway(database: Database, home: Path, script: Script) -> Iterator[tuple[ScriptedServer, Gateway]]:
+    """A real gateway, in front of a scripted model behind real HTTP."""
+    server = ScriptedServer(script)
     server.start()
     config = ModelsConfig(home, f"scripted@{server.base_url}")
     local = LocalModels(home, LocalEngine(EngineConfig.for_this_machine(), SpeedBook(home / "speeds.json")))
-    registry = Registry(database, Vault(bytes(32)), config)
-    gateway = Gateway(
-        database, Choice(database, config, registry, local, Offers({}, {})), local, 2, lambda _who: _PRICE
-    )
-    settings: dict[str, Any] = {"time_zone": "UTC", "day_tokens": None, "day_dollars": None, "day_calls": None}
-    post = PostOffice()
-    folder = home / "chosen"
-    folder.mkdir()
-    letters = [
-        post.tool("send_letter", limit_s=2.0),
-        post.tool("send_patient"),
-        post.tool("send_tracked", look_up=post.look_up, limit_s=2.0),
-        post.tool("send_keyed", takes_key=True),
-    ]
-    children = Children()
-    toolbox = Toolbox([*letters, *file_tools(lambda _who: [folder], children.do), ASK_OWNER, *more], own)
-    worker = Worker(gateway, Acting(toolbox), lambda _who: "", lambda _who: day_of(settings))
-    ensure_installation(database)
-    engine = Engine(database, lambda _person: who, {WORK: worker}, home, gateway.is_pressed)
-    looking_up = LookingUp(database, lambda _person: who, toolbox, engine.launch)
-    database.on_commit(looking_up.notify)
-    looking_up.start()
-    engine.start()
-    assert engine.wait_ready(30)
+    choice = Choice(database, config, Registry(database, Vault(bytes(32)), config), local, Offers({}, {}))
+    gateway = Gateway(database, choice, local, 2, lambda _who: _PRICE)
     try:
-        yield Office(database, who, engine, post, toolbox, folder, settings, server, gateway)
+        yield server, gateway
     finally:
-        looking_up.stop()
-        engine.close()
-        children.stop()
         gateway.close()
         server.close()

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from everword.agents import bounds, work, yielding
 from everword.agents.spending import Ceiling, used_by
 from everword.core import clock
 from everword.core.ids import ExecutorId, new_id
 from everword.core.types import Effect, Principal, Priority
-from everword.models.script import Script
+from everword.models.script import Script, rule
 from everword.runs import engine
 from everword.runs import store as run_store
 from everword.runs.types import Run, RunState, Waiting
+from everword.storage import database as database_module
 from everword.storage.database import Database
+from everword.storage.errors import DatabaseBusy
 from everword.tools.manifest import Arguments, Asked, Reach, Result, Tool
 from tests.integration.agents.office import Office, opened_office
 
@@ -45,6 +50,13 @@ def test_money_has_a_ceiling(office: Office) -> None:
     assert (failed.error_code, "$0.00" in (failed.error or "")) == ("ceiling_reached", True)
     cheap = office.until(office.begin("list_files", Ceiling(dollars=100)), RunState.DELIVERED)
     assert cheap.error is None
+
+
+def test_a_model_that_goes_on_and_on_has_no_more_than_the_time_left(office: Office) -> None:
+    """The seconds a run may work hold within a step, too: what the model writes then is not waited for."""
+    office.server.script = Script([rule("", "on and on " * 500, token_delay_s=0.05)])
+    failed = office.until(office.begin("list_files", Ceiling(seconds=1)), RunState.FAILED)
+    assert (failed.error_code, "1 seconds" in (failed.error or "")) == ("ceiling_reached", True)
 
 
 @pytest.mark.parametrize("setting", ["day_tokens", "day_dollars", "day_calls"])
@@ -169,3 +181,23 @@ def test_a_hundred_jobs_of_one_leave_room_for_anothers(database: Database, anna:
     with database.writing(system) as connection:
         more = run_store.claim(connection, system, ExecutorId("one"), background=100, each_person=5)
     assert len(more) == 2  # three of hers are claimed already
+
+
+def test_a_database_that_is_busy_for_long_costs_no_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds the lock of SQLite longer than anybody waits for it: runs are taken up where they were."""
+    if not office.database.is_sqlite:
+        pytest.skip("PostgreSQL has a lock for each row")
+    monkeypatch.setattr(database_module, "_SQLITE_BUSY_MS", 200)
+    event.listen(
+        office.database.engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=200")
+    )
+    runs = [office.begin("list_files") for _ in range(4)]
+    holding = sqlite3.connect(office.database.url.database or "", isolation_level=None)
+    holding.execute("BEGIN IMMEDIATE")
+    time.sleep(1.0)
+    with pytest.raises(DatabaseBusy):
+        office.begin("list_files")
+    holding.execute("ROLLBACK")
+    holding.close()
+    for run in runs:
+        office.until(run, RunState.DELIVERED)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,16 @@ from everword.memory import store
 from everword.memory.index.indexer import Indexer
 from everword.memory.recall import Recaller
 from everword.memory.types import EntryState
+from everword.models.script import Script
 from everword.runs import store as run_store
 from everword.runs.segment import Segment
 from everword.runs.types import RunState
 from everword.storage.database import Database
+from tests.integration.agents.office import opened_gateway
 
 
 def mistake(_who: Principal) -> str:
     raise ZeroDivisionError("a mistake")
-
-
-class NoModels:
-    """A gateway in front of nothing."""
-
-    attending = staticmethod(nullcontext)
 
 
 async def run_step(_name: str, work: Callable[[], Awaitable[Any]]) -> Any:
@@ -44,12 +39,13 @@ def test_a_mistake_ends_its_turn_and_holds_the_place_of_its_answer(
     talk = first.conversation.id
     second = conversation.say(database, anna, "And?", client_id="second-message", conversation_id=talk)
     recaller = Recaller(database, Indexer(database, tmp_path))
-    turns = Turns(database, recaller, NoModels(), mistake, mistake)  # type: ignore[arg-type]  # it fails before it needs one
     me = ExecutorId(new_id())
     with database.writing(anna) as connection:
         (claim,) = run_store.claim(connection, anna, me, background=0)
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(turns(Segment(claim.segment_id, me, first.run, anna, database, run_step)))
+    with opened_gateway(database, tmp_path, Script()) as (_, gateway):
+        turns = Turns(database, recaller, gateway, mistake, mistake)
+        with pytest.raises(ZeroDivisionError):
+            asyncio.run(turns(Segment(claim.segment_id, me, first.run, anna, database, run_step)))
     with database.reading(anna) as connection:
         assert run_store.get(connection, anna, first.run.id).state is RunState.FAILED
         assert run_store.get(connection, anna, second.run.id).state is RunState.QUEUED

@@ -99,6 +99,27 @@ def test_an_effect_that_broke_off_happens_once(office: Office, tool: str, dies: 
     assert len(office.post.arrived) == 1
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_no_is_believed_once_nothing_is_under_way(
+    office: Office, stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter that arrives after its target was asked the first time is found, and not sent again; after a stop too,
+    which tells what became of it."""
+    monkeypatch.setattr(looking_up, "LOOK_UP_AGAIN", timedelta(seconds=0.1))
+    office.post.dies, office.post.late_s = "under way", 0.3
+    run = office.begin("send_tracked", text="Hello")
+    office.agree(run)
+    if stops:
+        while not office.post.asked:
+            time.sleep(0.01)
+        office.stop(run)
+    office.until(run, RunState.CANCELLED if stops else RunState.DELIVERED)
+    office.post.late.join()
+    with office.database.reading(office.who) as connection:
+        effects = effect_store.in_state(connection, office.who, EffectState.DONE)
+    assert (len(office.post.arrived), len(effects)) == (1, 1)
+
+
 @pytest.mark.parametrize("dies", ["before", "after"])
 def test_what_nobody_can_tell_is_unknown_until_the_owner_looks(office: Office, dies: str) -> None:
     """A target that cannot be asked is not told again: the run is unknown, a card says so, the owner settles it."""
@@ -259,6 +280,16 @@ def test_outside_of_the_chosen_folders_nothing_is_read(office: Office) -> None:
         with office.database.reading(office.who) as connection:
             result = work_log.read(connection, office.who, run).entries[2]
         assert "not in a folder that you chose" in result.text
+
+
+def test_a_call_that_cannot_be_done_says_why_nothing_was(office: Office) -> None:
+    """Arguments that a tool does not take are told to the model and on record, and there is no effect."""
+    run = office.begin("send_letter", words="Hello")
+    office.until(run, RunState.DELIVERED)
+    with office.database.reading(office.who) as connection:
+        _, call, result, *_ = work_log.read(connection, office.who, run).entries
+        assert work_log.fault_of(result) is work_log.Fault.NOT_TAKEN
+        assert effect_store.of_calls(connection, office.who, [call.id]) == {}
 
 
 def test_what_froze_after_its_intent_was_recorded_does_not_act_once_it_thaws(

@@ -52,5 +52,6 @@ def test_work_is_begun_answered_and_delivered(working: Server, tmp_path: Path) -
     while "delivered" not in (shown := everword("show", run["id"])) and time.monotonic() < deadline:
         pass
     assert "[done: done]" in shown
+    assert "at most 200,000 tokens, 50 calls, $2.00, 240 minutes" in shown
     assert (tmp_path / "chosen" / "list.txt").read_text() == "milk"
     assert "delivered" in everword()

@@ -73,16 +73,39 @@ def test_it_follows_the_owner_and_can_be_changed(server: Server) -> None:
         changed = client.patch(path, json={"when": "every day at 9", "text": "Say good day", "is_paused": True}).json()
         assert (changed["rule"], changed["text"], changed["next_at"]) == ("0 9 * * *", "Say good day", None)
         assert client.patch(path, json={"is_paused": False}).json()["next_at"][11:16] == "00:00"
+        assert client.patch(path, json={"time_zone": "Europe/Berlin"}).json()["follows_owner"] is False
+        own = client.patch(path, json={"time_zone": None}).json()
+        assert (own["time_zone"], own["follows_owner"], own["next_at"][11:16]) == ("Asia/Tokyo", True, "00:00")
+        client.delete(path).raise_for_status()
+
+
+def test_what_its_runs_may_use_is_told_and_changed_in_part(server: Server) -> None:
+    """Usual where nothing is said; a change of one ceiling leaves the others; what is wrong is said with its place."""
+    with server.client as client:
+        usual = client.get("/api/bounds").json()["run_at_most"]
+        schedule = made(client, "every day at 8")
+        path = f"/api/schedules/{schedule['id']}"
+        assert schedule["ceiling"] == usual
+        assert client.patch(path, json={"ceiling": {"tokens": 5000}}).json()["ceiling"] == {**usual, "tokens": 5000}
+        changed = client.patch(path, json={"ceiling": {"seconds": 90}}).json()["ceiling"]
+        assert changed == {**usual, "tokens": 5000, "seconds": 90}
+        refused = client.patch(path, json={"ceiling": {"dollars": "much"}})
+        assert refused.status_code == 422
+        assert refused.json()["error"]["field"] == "ceiling.dollars"
         client.delete(path).raise_for_status()
 
 
 def test_the_terminal_lists_makes_and_deletes(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`everword schedule` says what was understood, lists by a short id, and deletes by it."""
+    """`everword schedule` says what was understood, lists by a short id, changes and deletes by it."""
     monkeypatch.setenv("EVERWORD_HOME", str(server.home))
     runner = CliRunner()
-    added = runner.invoke(app, ["schedule", "add", "every Monday and Thursday at 18:00", "Look at the list"])
+    when = "every Monday and Thursday at 18:00"
+    added = runner.invoke(app, ["schedule", "add", when, "Look at the list", "--tokens", "9000"])
     assert added.output.startswith("At 18:00 on Monday and Thursday ("), added.output
     line = runner.invoke(app, ["schedule", "list"]).output
-    assert "Look at the list" in line
+    assert "Look at the list\n    at most 9,000 tokens, 50 calls, $2.00, 240 minutes" in line
+    changed = runner.invoke(app, ["schedule", "change", line.split()[0], "--when", "every day at 7", "--minutes", "5"])
+    assert "At 07:00" in changed.output
+    assert "at most 9,000 tokens, 50 calls, $2.00, 5 minutes" in changed.output
     assert runner.invoke(app, ["schedule", "remove", line.split()[0]]).exit_code == 0
     assert "There is no schedule." in runner.invoke(app, ["schedule", "list"]).output

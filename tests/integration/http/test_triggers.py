@@ -101,8 +101,9 @@ def test_the_terminal_has_triggers(server: Server, monkeypatch: pytest.MonkeyPat
     made = run(app, ["trigger", "add", "Say hello", "--words", "ferry", "--speaker", "Ben"]).stdout
     assert "words “ferry”, speaker “Ben”, active: Say hello" in made
     end = made.split()[0]
-    changed = run(app, ["trigger", "change", end, "--speaker", "Anna", "--text", "Say good day"]).stdout
+    changed = run(app, ["trigger", "change", end, "--speaker", "Anna", "--text", "Say good day", "--calls", "3"]).stdout
     assert "words “ferry”, speaker “me”, active: Say good day" in changed
+    assert "at most 200,000 tokens, 3 calls, $2.00, 240 minutes" in changed
     assert "paused" in run(app, ["trigger", "pause", end]).stdout
     assert "active" in run(app, ["trigger", "pause", end, "--off"]).stdout
     assert run(app, ["trigger", "remove", end]).exit_code == 0

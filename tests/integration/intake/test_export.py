@@ -17,13 +17,13 @@ from sqlalchemy import Connection
 
 from everword.core.ids import EntryId, RunId, new_id
 from everword.core.types import Label, Principal
-from everword.intake import export_kept
 from everword.intake.export import export_zip
+from everword.intake.paging import all_of
 from everword.intake.types import Counts, ImportState
 from everword.memory import attachment_store, conversation_store, store, whole_store
 from everword.memory.facts import promise_store
 from everword.memory.facts.types import Moment, Precision, PromiseId, PromiseState, Spoken
-from everword.memory.notes import notes, tasks
+from everword.memory.notes import note_store, notes, task_store, tasks
 from everword.memory.notes.types import OWNER, Author
 from everword.memory.types import Conversation, Entry, EntryKind, EntryState, NewEntry
 from everword.storage.database import Database
@@ -47,8 +47,8 @@ def picture(database: Database, who: Principal) -> dict[str, Any]:
         decided = promise_store.decided(connection, who, who.own_space)
     space = who.own_space
     return {
-        "notes": {item.id: replace(item, space_id=space) for item in export_kept.notes(database, who)},
-        "tasks": {item.id: replace(item, space_id=space) for item in export_kept.tasks(database, who)},
+        "notes": {item.id: replace(item, space_id=space) for item in all_of(database, who, note_store.page)},
+        "tasks": {item.id: replace(item, space_id=space) for item in all_of(database, who, task_store.page)},
         "promises": {item.action: replace(item, space_id=space, id=PromiseId("")) for item in decided},
         "conversations": {item.id: replace(item, space_id=space) for item in conversations},
         "entries": [

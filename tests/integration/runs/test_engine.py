@@ -9,6 +9,7 @@ import pytest
 
 from everword.accounts.people import ensure_installation
 from everword.core.types import Principal, Priority
+from everword.runs import engine as engine_module
 from everword.runs import service, store
 from everword.runs.engine import Engine
 from everword.runs.segment import Segment
@@ -42,7 +43,22 @@ async def crash(_segment: Segment) -> None:
     raise ZeroDivisionError
 
 
-KINDS = {"deliver": deliver, "forget": forget_to_end, "crash": crash}
+async def vanish(segment: Segment) -> None:
+    """What executes it is gone at first, without a word in the row; then it is delivered."""
+    if segment.run.id not in BEGUN:
+        BEGUN.append(segment.run.id)
+        raise asyncio.CancelledError
+    await deliver(segment)
+
+
+KINDS = {"deliver": deliver, "forget": forget_to_end, "crash": crash, "vanish": vanish}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is lost is looked for at once."""
+    monkeypatch.setattr(engine_module, "_LOOK_ALONE_S", 0.2)
+    monkeypatch.setattr(engine_module, "_LOST_AFTER_S", 0.2)
 
 
 @pytest.fixture
@@ -90,6 +106,17 @@ def test_a_run_ends_as_what_it_was(engine: Engine, database: Database, anna: Pri
 def test_a_row_that_nobody_launched_is_found(engine: Engine, database: Database, anna: Principal) -> None:
     """A process that dies between the commit and the launch loses nothing: the sweep begins the run."""
     assert ended(database, anna, enqueue(database, anna, "deliver")).state is RunState.DELIVERED
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_row_that_is_left_running_is_taken_up(
+    request: pytest.FixtureRequest, database: Database, anna: Principal
+) -> None:
+    """What executed it is gone and this process lives: no row stays "running" until somebody restarts it."""
+    engine: Engine = request.getfixturevalue("engine")
+    run = enqueue(database, anna, "vanish")
+    engine.launch(run.id)
+    assert ended(database, anna, run).state is RunState.DELIVERED
 
 
 def test_launched_twice_runs_once(engine: Engine, database: Database, anna: Principal) -> None:

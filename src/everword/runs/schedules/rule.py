@@ -50,7 +50,7 @@ def cron(text: str) -> str:
 def check_time_zone(name: str) -> str:
     """`name`, if it is a time zone. Raises Invalid."""
     if name not in available_timezones():
-        raise Invalid(why=f"{name[:60]!r} is no time zone. An example: Europe/Lisbon.")
+        raise Invalid(why=f"{name[:60]!r} is no time zone. An example: Europe/Lisbon.", field="time_zone")
     return name
 
 
