@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { OpenedWork, Step, Transition, WorkRun } from "../src/lib/api/types";
 import { steady } from "../src/lib/lists/steady";
 import { addressOfRun } from "../src/lib/routes";
+import { shown, told, valueOf } from "../src/screens/work/bounds";
 import { argumentsOf, courseOf, inOrder } from "../src/screens/work/lines";
 
 const NONE = { tokens: 0, calls: 0, seconds: 0, dollars: 0 };
@@ -34,6 +35,22 @@ describe("the course of a run", () => {
       ["turn", "asks for a yes"],
       ["goes on", "you said yes"],
       ["turn", "done"],
+    ]);
+  });
+
+  it("tells a cause to the owner, and a stop once", () => {
+    const { lines } = course({
+      transitions: [
+        turn("01", "queued", "queued", "begun by the owner"),
+        turn("02", "running", "waiting", "waits for the owner's answer"),
+        turn("03", "waiting", "queued", "resumed by the owner"),
+        turn("04", "queued", "cancelled", "stopped by the owner while it waited"),
+        turn("05", "running", "cancelled", "stopped by the owner"),
+        turn("06", "unknown", "cancelled", "its target said what became of the effect"),
+      ],
+    });
+    expect(lines.map((line) => "cause" in line && line.cause)).toEqual([
+      "for your answer", "resumed by you", "while it waited", "", "its target said what became of the effect",
     ]);
   });
 
@@ -83,5 +100,22 @@ describe("a list of runs", () => {
   it("leads to the run, and a turn to its conversation", () => {
     expect(addressOfRun({ id: "r1", kind: "work", conversation_id: "c1" })).toBe("/work/r1");
     expect(addressOfRun({ id: "r1", kind: "chat.turn", conversation_id: "c1" })).toBe("/conversations/c1");
+  });
+});
+
+describe("what a run may use", () => {
+  it("is understood as it is typed, and never as more than was meant", () => {
+    expect(valueOf("tokens", " 200,000 ")).toBe(200_000);
+    expect(valueOf("tokens", "1 200 000")).toBe(1_200_000);
+    expect(valueOf("dollars", "0,5")).toBe(0.5);
+    expect(valueOf("dollars", "1,250.75")).toBe(1250.75);
+    expect(valueOf("seconds", "1.5")).toBe(90);
+    expect(valueOf("calls", "many")).toBe("many");
+  });
+
+  it("stands in its field so that it is read back as it is", () => {
+    expect(valueOf("tokens", shown("tokens", 100_000_000))).toBe(100_000_000);
+    expect(valueOf("seconds", shown("seconds", 100))).toBe(100);
+    expect(told({ tokens: 5000, dollars: 0.5, calls: 3, seconds: 5400 })).toBe("At most 5,000 tokens, $0.50, 3 calls of tools, 90 min of work a run");
   });
 });

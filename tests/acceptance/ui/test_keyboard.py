@@ -18,6 +18,7 @@ def test_the_command_bar_asks(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".markdown")).to_have_text("from the bar")
     expect(page).to_have_url(re.compile(r"/conversations/"))
+    expect(page.get_by_role("textbox", name="Say something in this conversation")).to_be_focused()
 
 
 def test_the_command_bar_finds_what_was_said(page: Page, say: Say) -> None:

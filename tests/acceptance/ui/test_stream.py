@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
+import uuid
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Request, Route, expect
 
 from tests.acceptance.ui.conftest import Say, signed_in
-from tests.server import Server
+from tests.server import Server, finished
 
 TABS = 10
 
@@ -41,6 +42,30 @@ def test_ten_tabs_share_one_stream(context: BrowserContext, say: Say) -> None:
         expect(tab.locator(".markdown").last).to_have_text(whole)
         expect(tab.get_by_role("button", name="Answer again")).to_have_count(2)
     assert len(streams) == 2, "the next tab took over, and only that one"
+
+
+def test_what_happens_between_snapshot_and_stream_is_seen(page: Page, say: Say, house: Server) -> None:
+    """A conversation that was read before the stream was joined, and comes after, is read once more."""
+    told = say("echo: before the stream")
+    with house.client as client:
+        finished(client, told["run"]["id"])
+    address = f"/conversations/{told['conversation']['id']}"
+    joined: list[Route] = []
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/events?*", lambda route: joined.append(route) if not joined else route.fallback())
+    page.route(f"**/api{address}", lambda route: held.append((route, route.fetch())) if not held else route.fallback())
+    page.goto(address)
+    while not (held and joined):
+        page.wait_for_timeout(20)
+    with house.client as client:
+        words = {"text": "echo: in between", "client_id": str(uuid.uuid4())}
+        later = client.post(f"/api{address}/messages", json=words).raise_for_status().json()
+        finished(client, later["run"]["id"])
+    joined[0].continue_()
+    page.wait_for_timeout(500)  # the greeting comes with the first bytes of the stream
+    route, snapshot = held[0]
+    route.fulfill(response=snapshot)
+    expect(page.locator(".markdown").last).to_have_text("in between")
 
 
 def test_behind_a_buffering_proxy_it_polls(page: Page) -> None:

@@ -57,16 +57,31 @@ def test_a_card_is_answered_where_it_stands(page: Page, house: Server, due: None
 
 
 def test_a_schedule_says_what_it_understood_before_it_is_made(page: Page) -> None:
-    """Words come back as a rule with its next times; made it can be paused, and deleted only after a second press."""
+    """Words come back as a rule with its next times; made it tells what a run may use, is changed and
+    paused, and deleted only after a second press."""
     page.goto("/work/schedules")
     page.get_by_label("What is to be done").fill("What is new in the register?")
     page.get_by_label("When", exact=True).fill("every weekday at 8:30")
     expect(page.get_by_text("At 08:30 on Monday through Friday")).to_be_visible()
+    page.get_by_text("At most 200,000 tokens").press("Enter")
+    page.get_by_label("Tokens").fill("lots")
+    page.get_by_label("US dollars").fill("0,5")
+    page.get_by_role("button", name="Make the schedule").click()
+    expect(page.get_by_role("alert")).to_have_text("Must be a whole number.")
+    expect(page.get_by_label("Tokens")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Tokens").fill("5 000")
     page.get_by_role("button", name="Make the schedule").click()
     line = page.get_by_role("listitem").filter(has_text="What is new in the register?")
+    expect(line).to_be_focused()
+    expect(line).to_contain_text("At most 5,000 tokens, $0.50, 50 calls of tools, 4 h of work a run.")
+    line.get_by_role("button", name="Change").click()
+    line.get_by_label("Time zone").fill("Asia/Tokyo")
+    line.get_by_role("button", name="Save").click()
+    expect(line).to_contain_text("(Asia/Tokyo)")
+    expect(line.get_by_role("button", name="Change")).to_be_focused()
     line.get_by_role("button", name="Pause").click()
     expect(line.get_by_text("Paused", exact=True)).to_be_visible()
-    line.get_by_role("button", name="Delete", exact=True).click()
+    line.get_by_role("button", name="Delete").click()
     line.get_by_role("button", name="Delete this schedule").click()
     expect(page.get_by_role("heading", name="Nothing begins by itself")).to_be_visible()
 
@@ -85,6 +100,9 @@ def test_axe_finds_nothing(browser: Browser, house: Server, due: None, width: in
     for path in ("/", "/work/schedules", "/work/tasks", "/models/servers", "/settings"):
         page.goto(path)
         expect(page.locator("#main:not([aria-busy=true])")).to_have_count(1)
+        if path == "/work/schedules":
+            page.get_by_role("button", name="Change").first.click()
+            page.locator(".starters summary").click()
         page.wait_for_timeout(700)
         found[path] = [*violations(page), page.evaluate("document.documentElement.scrollWidth > innerWidth")]
     context.close()

@@ -16,7 +16,7 @@ from tests.server import Server
 
 def line(page: Page, text: str) -> Locator:
     """The trigger that does that."""
-    return page.locator(".triggers > li").filter(has_text=text)
+    return page.locator(".starters > li").filter(has_text=text)
 
 
 def test_new_words_set_a_trigger_off(page: Page, house: Server, say: Say) -> None:

@@ -121,7 +121,10 @@ def test_the_browser_tells_of_a_run_that_waits(browser: Browser, house: Server, 
     context.grant_permissions(["notifications"], origin=house.base_url)
     context.add_init_script(WATCHED)
     page = context.new_page()
-    page.goto("/needs-you")
+    with page.expect_response(
+        lambda response: "/api/events?" in response.url
+    ):  # of what was before it, nothing is told
+        page.goto("/needs-you")
     page.get_by_role("button", name="Tell me when a run waits").click()
     expect(page.get_by_role("button", name="Tell me no more")).to_be_visible()
     begin("ask_owner", question="Seen by who looks?")
@@ -161,6 +164,7 @@ def test_an_edit_is_a_new_question_and_a_no_is_kept(page: Page, begin: Begin, fo
     page.get_by_role("textbox", name="text", exact=True).fill("Good day")
     page.get_by_role("button", name="Make it the question").click()
     expect(page.locator("dl.effect").get_by_text("Good day", exact=True)).to_be_visible()
+    expect(page.locator("dl.effect").get_by_text("named by you")).to_have_count(2)
     page.keyboard.press("n")
     expect(page.get_by_text("You said no. It was not done; the run goes on without it.")).to_be_visible()
     assert not (folder / "letter.txt").exists()
@@ -213,17 +217,42 @@ def test_a_question_is_answered_and_new_ones_wait_behind_a_line(page: Page, begi
     )
 
 
-def test_a_run_is_stopped_and_run_again(page: Page, begin: Begin) -> None:
-    """Stopped it is cancelled, and its card goes; run again it is another run, with the same words."""
+def test_a_run_is_stopped_talked_about_and_run_again(page: Page, house: Server, begin: Begin) -> None:
+    """Stopped it is cancelled, and its card goes; talked about it is a conversation; run again it is another run."""
     run_id = begin("ask_owner", question="Window or aisle?")
     page.goto(f"/work/{run_id}")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator(".detail .state").first).to_have_text("Stopped by you")
+    steps = page.get_by_role("list", name="Steps")
+    expect(steps.get_by_role("listitem").last).to_contain_text("while it waited")
+    expect(steps).not_to_contain_text("by the owner")
+    with house.client as client:
+        talk = client.get(f"/api/runs/{run_id}").json()["conversation_id"]
+        assert talk not in client.get("/api/conversations").text
+        page.get_by_role("link", name="Talk about it").click()
+        page.get_by_role("textbox", name="Say something in this conversation").fill("echo: never mind")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("never mind", exact=True)).to_be_visible()
+        assert talk in client.get("/api/conversations").text
+    page.goto(f"/work/{run_id}")
     page.get_by_role("button", name="Run again").click()
     expect(page).not_to_have_url(re.compile(run_id))
     expect(page.locator(".detail .state").first).to_have_text("Waiting for your answer")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator(".detail .state").first).to_have_text("Stopped by you")
+
+
+def test_a_tool_that_does_not_exist_did_nothing(page: Page) -> None:
+    """A name that the model made up is told as that; what a tool did not take, too; neither as something that read."""
+    for tool, why in (("make_tea", "there is no such tool"), ("write_file", "it does not take that")):
+        page.goto("/work")
+        page.get_by_label("What is to be done in the background").fill(call(tool, words="Earl Grey"))
+        page.get_by_role("button", name="Start it").click()
+        expect(page.locator(".detail .state").first).to_have_text("Delivered")
+        steps = page.get_by_role("list", name="Steps")
+        expect(steps).to_contain_text(f"Asked for {tool}")
+        expect(steps).to_contain_text(f"{why}; nothing was done")
+        expect(steps).not_to_contain_text("without asking")
 
 
 def test_axe_finds_nothing_in_work_and_needs_you(page: Page, begin: Begin) -> None:

@@ -20,3 +20,10 @@ export const gigabytes = (bytes: number): string => `${(bytes / 1_000_000_000).t
 
 /** 1 entry, 2 entries */
 export const counted = (value: number, one: string, many: string): string => `${count(value)} ${value === 1 ? one : many}`;
+
+/** 1st, 2nd, 3rd, 11th */
+export function ordinal(n: number): string {
+  const rest = n % 100;
+  const ending = rest >= 11 && rest <= 13 ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
+  return `${n}${ending}`;
+}

@@ -14,6 +14,18 @@ export class RequestError extends Error {
   get isUnreachable(): boolean {
     return this.status === 0;
   }
+
+  /** Which value of the request it is about, such as `ceiling.tokens`; empty where it is about none. */
+  get field(): string {
+    return typeof this.details["field"] === "string" ? this.details["field"] : "";
+  }
+
+  /** What is said of that value, to stand at its field: without its name. Empty where it is about another. */
+  at(field: string): string {
+    if (!field || this.field !== field) return "";
+    const says = this.message.startsWith(`${field} `) ? this.message.slice(field.length + 1) : this.message;
+    return says.charAt(0).toUpperCase() + says.slice(1);
+  }
 }
 
 interface RequestOptions {

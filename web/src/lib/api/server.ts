@@ -72,7 +72,7 @@ type Begun = { run: T.WorkRun; conversation: T.Conversation; entry: T.Entry };
 
 export const work = {
   list: (query: { state: T.RunState[]; before?: string; limit?: number }) => request<T.WorkPage>("/work", { query }),
-  start: (draft: Draft) => post<Begun>("/work", draft),
+  start: (draft: Draft & { ceiling?: T.CeilingAsked | undefined }) => post<Begun>("/work", draft),
   read: (id: string) => request<T.OpenedWork>(`/work/${id}`),
   day: () => request<T.Day>("/bounds"),
   note: (id: string, text: string) => post<undefined>(`/work/${id}/note`, { text }),
@@ -94,8 +94,8 @@ export const needsYou = {
 export const schedules = {
   list: () => request<{ schedules: T.Schedule[] }>("/schedules"),
   /** What words or cron would be understood as; nothing is made. */
-  preview: (when: string, signal: AbortSignal) =>
-    request<T.Understood>("/schedules/preview", { method: "POST", json: { when }, signal }),
+  preview: (when: string, time_zone: string | null, signal: AbortSignal) =>
+    request<T.Understood>("/schedules/preview", { method: "POST", json: { when, time_zone }, signal }),
   add: (values: T.NewSchedule) => post<T.Schedule>("/schedules", values),
   change: (id: string, values: T.ScheduleChange) => patch<T.Schedule>(`/schedules/${id}`, values),
   resume: (id: string) => patch<unknown>(`/schedules/${id}`, { is_paused: false }),

@@ -39,6 +39,8 @@ export type ConversationSnapshot = Omit<S["OpenedConversation"], "turns" | "wait
 export type WorkRun = Required<S["WorkShape"]>;
 export type Spent = S["BoundsShape"];
 export type Day = S["SpentDayShape"];
+/** What is another of a run's ceilings. What is no number goes as it was typed: the server refuses it, and says why. */
+export type CeilingAsked = Partial<Record<keyof Spent, number | string>>;
 export type WorkPage = { runs: WorkRun[]; next: string | null };
 /** `text`: of a call its arguments as JSON, of a result what came back. */
 export type Step = Omit<S["StepShape"], "kind"> & { kind: "asked" | "call" | "result" | "answer" | "note" };
@@ -63,14 +65,16 @@ export type NeedsYou = { cards: Card[]; count: number };
 
 export type Schedule = S["ScheduleShape"];
 export type Understood = S["UnderstoodShape"];
-export type NewSchedule = Pick<S["ScheduleWanted"], "when" | "text" | "client_id"> & Pick<Schedule, "on_missed" | "on_overlap">;
-export type ScheduleChange = Partial<Pick<Schedule, "text" | "on_missed" | "on_overlap">> & { when?: string; is_paused?: boolean };
+type Bounded = { ceiling?: CeilingAsked | undefined };
+export type NewSchedule = Pick<S["ScheduleWanted"], "when" | "text" | "client_id"> & Pick<Schedule, "on_missed" | "on_overlap"> & Bounded & { time_zone?: string | undefined };
+/** `time_zone`: null is the owner's, and follows it. */
+export type ScheduleChange = Partial<Pick<Schedule, "text" | "on_missed" | "on_overlap">> & Bounded & { when?: string; time_zone?: string | null; is_paused?: boolean };
 
 export type Trigger = S["TriggerShape"];
 /** `secret`: of a webhook, told this once. */
 export type MadeTrigger = S["MadeTrigger"];
-export type NewTrigger = Pick<S["TriggerWanted"], "kind" | "text" | "client_id"> & Partial<Pick<Trigger, "words" | "speaker" | "source" | "on_overlap">>;
-export type TriggerChange = Partial<Pick<Trigger, "text" | "words" | "speaker" | "source" | "on_overlap">> & { is_paused?: boolean };
+export type NewTrigger = Pick<S["TriggerWanted"], "kind" | "text" | "client_id"> & Partial<Pick<Trigger, "words" | "speaker" | "source" | "on_overlap">> & Bounded;
+export type TriggerChange = Partial<Pick<Trigger, "text" | "words" | "speaker" | "source" | "on_overlap">> & Bounded & { is_paused?: boolean };
 
 export type Task = S["TaskShape"];
 export type TaskPage = S["TasksShape"];

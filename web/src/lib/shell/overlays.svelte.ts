@@ -1,4 +1,5 @@
-/** What floats above the page: one thing at a time, and focus returns to where it was. */
+/** What floats above the page: one thing at a time; focus returns to where it was, or goes into the page that it led to. */
+import { tick } from "svelte";
 
 export type Overlay = "command" | "keys" | "more" | "why";
 
@@ -8,11 +9,15 @@ class Overlays {
   subject = $state("");
   readonly isOpen = $derived(this.shown !== null);
   #before: Element | null = null;
+  #at = "";
 
   open(what: Overlay, subject = ""): void {
     this.subject = subject;
     if (this.shown === what) return;
-    if (!this.shown) this.#before = document.activeElement;
+    if (!this.shown) {
+      this.#before = document.activeElement;
+      this.#at = location.pathname;
+    }
     this.shown = what;
   }
 
@@ -20,7 +25,12 @@ class Overlays {
     this.shown = null;
     const before = this.#before;
     this.#before = null;
-    queueMicrotask(() => before instanceof HTMLElement && before.focus({ preventScroll: true }));
+    const at = this.#at;
+    // Not before the page below can have it again.
+    void tick().then(() => {
+      const place = location.pathname === at ? before : (document.querySelector(".shell [data-first]") ?? document.getElementById("main"));
+      if (place instanceof HTMLElement) place.focus({ preventScroll: true });
+    });
   }
 }
 

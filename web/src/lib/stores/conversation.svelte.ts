@@ -27,6 +27,7 @@ export class OpenConversation {
   #giveUp = new AbortController();
   #stopListening: () => void;
   #loading: Promise<void> | null = null;
+  #rejoinedAt = 0;
   #viewers = 0;
   static #handed: OpenConversation | null = null;
 
@@ -48,7 +49,7 @@ export class OpenConversation {
     this.id = id;
     this.#stopListening = stream.listen((heard) => {
       if (heard.kind === "event") this.#take(heard.event);
-      else if (this.thread && heard.position > this.thread.position) void this.load();
+      else this.#rejoined(heard.position);
     });
     if (id) void this.load();
   }
@@ -66,10 +67,21 @@ export class OpenConversation {
     this.#giveUp.abort();
   }
 
+  #rejoined(position: number): void {
+    this.#rejoinedAt = position;
+    if (this.thread && position > this.thread.position) void this.load();
+  }
+
   /** Loads the snapshot; what the stream says meanwhile is applied behind it. */
   load(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => (this.#loading = null));
+    this.#loading ??= this.#loadUntilJoined().finally(() => (this.#loading = null));
     return this.#loading;
+  }
+
+  /** A snapshot from before the stream was joined misses what happened between the two: then once more. */
+  async #loadUntilJoined(): Promise<void> {
+    do await this.#load();
+    while (this.thread && !this.problem && this.thread.position < this.#rejoinedAt);
   }
 
   async #load(): Promise<void> {

@@ -24,7 +24,7 @@ class ModelsStore {
   /** Follows the stream. Returns the undoing. */
   follow(): () => void {
     return stream.listen((heard) => {
-      if (heard.kind === "rejoined") return;
+      if (heard.kind === "rejoined") return void this.load().catch(() => undefined);
       const { event } = heard;
       if (event.type === "model.changed") void this.load().catch(() => undefined);
       else if (event.type === "weights.progress") this.#progressed(event.payload);

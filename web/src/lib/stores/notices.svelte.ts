@@ -30,13 +30,16 @@ class Notices {
 
 const LOOKED_AT = "everword.looked-at";
 
+/** Settles once this page's own lock is back: a browser takes a moment for that after the page is hidden. */
+let ownLock: Promise<unknown> = Promise.resolve();
+
 /** While this page is visible it holds a lock that the other tabs can see; it goes with the tab. Returns the undoing. */
 export function holdWhileVisible(): () => void {
   let release: (() => void) | null = null;
   const follow = (): void => {
     if (document.visibilityState === "visible" && !release) {
       const gone = new Promise<void>((resolve) => (release = resolve));
-      void navigator.locks?.request(LOOKED_AT, { mode: "shared" }, () => gone);
+      ownLock = navigator.locks?.request(LOOKED_AT, { mode: "shared" }, () => gone) ?? gone;
     } else if (document.visibilityState !== "visible") {
       release?.();
       release = null;
@@ -52,6 +55,7 @@ export function holdWhileVisible(): () => void {
 
 async function isLookedAt(): Promise<boolean> {
   if (document.visibilityState === "visible") return true;
+  await ownLock;
   const held = (await navigator.locks?.query())?.held ?? [];
   return held.some(({ name }) => name === LOOKED_AT);
 }

@@ -40,7 +40,7 @@ class PreferencesStore {
   /** Follows changes made in another tab. Returns the undoing. */
   follow(): () => void {
     return stream.listen((heard) => {
-      if (heard.kind === "event" && heard.event.type === "setting.changed") void this.load().catch(() => undefined);
+      if (heard.kind === "rejoined" || heard.event.type === "setting.changed") void this.load().catch(() => undefined);
     });
   }
 }

@@ -2,6 +2,7 @@
 import { onSignedOut, RequestError, useCsrfToken } from "$lib/api/client";
 import { door } from "$lib/api/server";
 import type { Person, Session } from "$lib/api/types";
+import { forgetDrafts, useDraftsOf } from "./drafts";
 
 type Status = "asking" | "signed in" | "signed out" | "no owner yet" | "unreachable";
 
@@ -30,12 +31,14 @@ class SessionStore {
   begin(session: Session): void {
     useCsrfToken(session.csrf_token);
     this.person = session.person;
+    useDraftsOf(session.person.id);
     this.arePasskeysPossible = session.passkeys_possible;
     this.status = "signed in";
   }
 
   async signOut(): Promise<void> {
     await door.logout();
+    forgetDrafts();
     this.end();
   }
 

@@ -59,7 +59,7 @@ export const conversation = {
   stopped: "Stopped. What had been written is kept.",
   stoppedAtOnce: "Stopped before the first word.",
   reading: "Reading what was found",
-  writing: (wordsPerS: number | null) => (wordsPerS === null ? "Writing" : `Writing, ${wordsPerS} words a second`),
+  writing: (wordsPerS: number | null) => (wordsPerS === null ? "Writing" : `Writing, ${counted(wordsPerS, "word", "words")} a second`),
   again: (attempt: number) => `Attempt ${attempt}`,
   about: (wait: string) => `about ${wait}`,
   sending: "On its way",

@@ -18,6 +18,8 @@ export const needsYou = {
   emptyTitle: "Nothing needs you",
   emptyBody: "A run that may not do something without you, or has a question, waits here for your word and does nothing meanwhile. Start one in Work.",
   toWork: "Open Work",
+  goneTitle: "This no longer waits for you",
+  goneBody: "It was answered, stopped or ran out meanwhile. Work shows what became of its run.",
   noneOfThese: "None of these.",
 
   expires: (when: string) => `expires ${when}`,

@@ -34,7 +34,9 @@ export const tasks = {
   you: "you",
   assistant: "the assistant",
   failed: "That was not done.",
-  loadFailed: "Tasks and notes could not be read.",
-  loading: "Reading tasks and notes.",
+  tasksFailed: "The tasks could not be read.",
+  notesFailed: "The notes could not be read.",
+  loading: "Reading the tasks.",
+  loadingNotes: "Reading the notes.",
   kept: "Deleted. Its words stay in Memory until you forget them there.",
 };

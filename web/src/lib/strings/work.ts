@@ -11,6 +11,7 @@ export const work = {
   fieldHint: "It goes on when you close this page. What needs your yes waits in Needs you.",
   start: "Start it",
   first: "Write what is to be done.",
+  away: "Everword does not answer. Trying again; the words are still here.",
   notStarted: "It was not started; the words are still here.",
   loading: "Looking for runs.",
   loadFailed: "The runs could not be listed.",
@@ -45,6 +46,7 @@ export const work = {
   resume: "Go on",
   stop: "Stop",
   again: "Run again",
+  talk: "Talk about it",
   refused: "That was not done.",
   note: "A note that lands after this step",
   noteNow: "A note for when it goes on",
@@ -65,6 +67,10 @@ export const work = {
   withoutAsking: "without asking",
   withYourYes: "with your yes",
   readsOnly: "reads, without asking",
+  faults: {
+    no_such_tool: { called: (tool: string) => `Asked for ${tool}`, says: "there is no such tool; nothing was done" },
+    not_taken: { called: (tool: string) => `Asked for ${tool}`, says: "it does not take that; nothing was done" },
+  },
   effects: {
     held: "waits for your yes",
     intended: "under way",

@@ -47,14 +47,22 @@ function stepLines(steps: Step[]): Line[] {
 }
 
 /** Begun and queued go without saying; from running to running, the program had ended in between. */
-function turnLine({ at, from_state, to_state, cause }: Transition, place: number): Line[] {
+function turnLine({ at, from_state, to_state, ...told }: Transition, place: number): Line[] {
   const key = `${at} ${place}`;
+  const cause = besides(told.cause, to_state);
   if (place === 0) return [];
   if (from_state === "running" && to_state === "running") return [{ key, at, kind: "restart", cause }];
   if (to_state === "running" && from_state === "queued") return [];
   if (to_state === "queued" && from_state !== "queued") return [{ key, at, kind: "goes on", cause }];
   return [{ key, at, kind: "turn", state: to_state, cause }];
 }
+
+/** A cause as it is told to the owner. */
+export const toReader = (cause: string): string => cause.replaceAll("the owner's", "your").replaceAll("the owner", "you");
+
+/** Without what the state says already: that it waits, that they stopped it. */
+const SAID: Partial<Record<Run["state"], RegExp>> = { cancelled: /^stopped by you */, waiting: /^waits / };
+const besides = (cause: string, state: Run["state"]): string => toReader(cause).replace(SAID[state] ?? "", "");
 
 /** The arguments of a call, by name; null where they are no JSON object. */
 export function argumentsOf(call: Step): [name: string, value: string][] | null {

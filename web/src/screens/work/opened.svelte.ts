@@ -23,6 +23,7 @@ export class OpenedRun {
     try {
       this.work = await server.read(this.id);
       this.problem = null;
+      if (this.refused?.code === "unreachable") this.refused = null; // it answers again
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       this.problem = error;

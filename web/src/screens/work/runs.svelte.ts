@@ -79,7 +79,8 @@ export class RunList {
     const told = (before: Run): Run => (before.id === run.id ? { ...before, ...run, title: run.title ?? before.title } : before);
     const isKnown = [...this.runs, ...this.fresh].some(({ id }) => id === run.id);
     this.runs = this.runs.map(told);
-    this.fresh = this.fresh.map(told);
+    // What nobody has seen here yet and belongs here no more is no news.
+    this.fresh = this.fresh.map(told).filter(({ state }) => STATES[this.#which].includes(state));
     if (!isKnown && STATES[this.#which].includes(run.state)) this.fresh = [run, ...this.fresh];
   }
 

@@ -1,0 +1,30 @@
+/** What Incognito says. */
+import { counted, ordinal } from "../figures";
+
+export const incognito = {
+  title: "Incognito",
+  link: "New incognito conversation",
+  instead: "Incognito instead",
+  what: "What incognito means",
+  nothingKept: "Nothing that is said here is kept.",
+  how: "It is in no memory, list, log or file; only the number of tokens is counted. Everword does not look into your memory for it either. The words are in this page alone: once you leave, reload or close it, they are gone. Your own instructions apply.",
+  stays: (model: string) => `${model} answers, on this machine.`,
+  leaves: (model: string) => `${model} answers, outside this machine: what its provider keeps is not in Everword's hands.`,
+  anew: "Begin anew",
+  field: "Say something incognito",
+  begin: "Say something that nobody keeps",
+  attach: "Attach a text file",
+  pasted: "Pasted text",
+  follows: "Sends after this answer",
+  reading: "Being read",
+  queued: (place: number, wait: string) => `Queued, ${ordinal(place)}, about ${wait}`,
+  stopped: "Stopped. What had been written is on this page.",
+  brokenOff: "Everword broke off in the middle. What had been written is on this page and nowhere else, as is all that was said before.",
+  notReached: "Everword does not answer. What was said is still on this page, and nowhere else. Look whether it runs, then try again.",
+  fileTooLarge: (name: string) => `${name} is larger than 200 kB, which is too much to hold in a page. Attach a part of it.`,
+  fileNotText: (name: string) => `${name} is not a plain text file. Incognito takes only those: reading others would write them to the disk.`,
+  leaveTitle: "Let this conversation go?",
+  leaveBody: (n: number) => `${n === 1 ? "Its one message is" : `Its ${n} messages are`} nowhere but on this page, and cannot be brought back.`,
+  stay: "Stay",
+  leave: (n: number) => `Let ${counted(n, "message", "messages")} go`,
+} as const;
