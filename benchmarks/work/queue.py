@@ -1,13 +1,14 @@
 """A long queue: `python -m benchmarks.work.queue [--runs 10000] [--seconds 60] [--database postgresql]`.
 
 So many runs are enqueued while no server runs; each asks a scripted model once and is delivered. Then a server starts,
-and for so many seconds it is counted how many are delivered, and how quickly it answers a page of Work meanwhile. The
-peer is the same server's answer time with nothing in the queue.
+and until none is left, or so many seconds have passed, it is counted how many are delivered, and how quickly it answers
+a page of Work meanwhile. The peer is the same server's answer time with nothing in the queue.
 """
 
 import argparse
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -45,7 +46,7 @@ def main() -> None:
             database = Database(url)
             who = owned(database)
             server.start()
-            idle = _answer_times(server, _IDLE_S)
+            idle = _answer_times(server, _IDLE_S, lambda: False)
             server.stop()
             started = clock.monotonic()
             for number in range(options.runs):
@@ -55,26 +56,28 @@ def main() -> None:
             while not (before := _delivered(database)):
                 clock.sleep(0.05)
             started = clock.monotonic()
-            loaded = _answer_times(server, options.seconds)
+            loaded = _answer_times(server, options.seconds, lambda: _delivered(database) == options.runs)
             delivered = _delivered(database) - before
             took_s = clock.monotonic() - started
+            states = _states(database)
             server.stop()
             database.close()
     model.close()
     print(f"enqueued {options.runs / enqueued_s:.0f} a second; {delivered} delivered in {took_s:.0f} s:", end=" ")
     print(f"{delivered / took_s:.1f} a second; it answered after a start in {server.took_s:.2f} s")
+    print("at the end:", ", ".join(f"{count} {state.value}" for state, count in states.items()))
     for name, times in (("nothing queued", idle), ("meanwhile", loaded)):
         ordered = sorted(times)
         at = (ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)], ordered[-1])
         print(f"a page of Work, {name}: {' / '.join(f'{1000 * each:.0f}' for each in at)} ms (median, p95, worst)")
 
 
-def _answer_times(server: Serving, seconds: float) -> list[float]:
-    """How long each page of Work took, for so many seconds."""
+def _answer_times(server: Serving, seconds: float, is_over: Callable[[], bool]) -> list[float]:
+    """How long each page of Work took, for so many seconds or until it is over."""
     took = []
     until = clock.monotonic() + seconds
     with server.client() as client:
-        while clock.monotonic() < until:
+        while clock.monotonic() < until and not is_over():
             started = clock.monotonic()
             _page(client)
             took.append(clock.monotonic() - started)
@@ -86,9 +89,13 @@ def _page(client: httpx.Client) -> None:
     client.get("/api/work", params={"limit": 50}).raise_for_status()
 
 
-def _delivered(database: Database) -> int:
+def _states(database: Database) -> dict[RunState, int]:
     with database.reading(Principal.system()) as connection:
-        return run_store.count_by_state(connection, Principal.system()).get(RunState.DELIVERED, 0)
+        return run_store.count_by_state(connection, Principal.system())
+
+
+def _delivered(database: Database) -> int:
+    return _states(database).get(RunState.DELIVERED, 0)
 
 
 if __name__ == "__main__":
