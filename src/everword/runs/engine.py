@@ -194,9 +194,10 @@ class Engine:
         handed = dict(self._handed)  # which the engine's own thread changes meanwhile
         late = {key for key, each in handed.items() if not each.is_begun and each.at < before}
         with self._database.reading(_SYSTEM) as connection:
-            stray = store.held(connection, _SYSTEM, me) - (handed.keys() - late)
-        for segment_id in late:
+            held = store.held(connection, _SYSTEM, me)
+        for segment_id in late - held:
             self._handed.pop(segment_id, None)
+        stray = held - (handed.keys() - late)
         self._stray = {each: self._stray.get(each, clock.monotonic()) for each in stray}
         lost = [each for each, since in self._stray.items() if each in late or since < before]
         for segment_id in lost:
@@ -217,7 +218,10 @@ class Engine:
     async def _hand_over(self, claims: Collection[Claim]) -> None:
         """Give the engine segments that are this process's by their rows."""
         for claim in claims:
-            self._handed.setdefault(claim.segment_id, _Handed(claim.priority))
+            before = self._handed.get(claim.segment_id)
+            if before is not None and before.is_begun:  # since it was looked for
+                continue
+            self._handed[claim.segment_id] = _Handed(claim.priority)
             if await self._workflows.hand_over(claim.segment_id, is_fresh=claim.is_fresh) is Handed.HAD_ENDED:
                 self._handed.pop(claim.segment_id, None)
                 await self._settle(claim.segment_id, EndedWithoutOutcome())

@@ -117,7 +117,8 @@ class Workflows:
             return Handed.BEGUN
         if status.status in _ENDED:
             return Handed.HAD_ENDED
-        await DBOS.resume_workflow_async(segment_id)
+        if status.status != "ENQUEUED":  # resuming it once more would take it from who has just begun it
+            await DBOS.resume_workflow_async(segment_id)
         return Handed.GOES_ON
 
     def _url(self) -> str:
