@@ -73,6 +73,7 @@ class Changed:
 def understand(when: str, time_zone: str) -> Understood:
     """Read words or cron. Raises Invalid, with forms that are understood."""
     now = clock.now()
+    time_zone = rule.time_zone_named(time_zone)
     found = words.read(when, time_zone, now)
     following = list(islice(rule.times(found, time_zone, now), 3))
     if not following:
@@ -102,7 +103,7 @@ def create(database: Database, who: Principal, wanted: Wanted, *, client_id: str
             person_id=who.person_id,
             request_id=_write_request(connection, who, wanted.text, key),
             rule=understood.rule,
-            time_zone=wanted.time_zone,
+            time_zone=understood.time_zone,
             follows_owner=wanted.follows_owner,
             on_missed=wanted.on_missed,
             on_overlap=wanted.on_overlap,
@@ -130,7 +131,7 @@ def change(database: Database, who: Principal, schedule_id: ScheduleId, changed:
             values["ceiling"] = asdict(Ceiling.stored(held.ceiling)) | dict(changed.ceiling)
         if changed.time_zone is not None:
             values |= {
-                "time_zone": rule.check_time_zone(changed.time_zone),
+                "time_zone": rule.time_zone_named(changed.time_zone),
                 "follows_owner": changed.follows_owner,
             }
         if changed.when is not None:

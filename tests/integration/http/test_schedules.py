@@ -74,6 +74,7 @@ def test_it_follows_the_owner_and_can_be_changed(server: Server) -> None:
         assert (changed["rule"], changed["text"], changed["next_at"]) == ("0 9 * * *", "Say good day", None)
         assert client.patch(path, json={"is_paused": False}).json()["next_at"][11:16] == "00:00"
         assert client.patch(path, json={"time_zone": "Europe/Berlin"}).json()["follows_owner"] is False
+        assert client.patch(path, json={"time_zone": "europe/berlin"}).json()["time_zone"] == "Europe/Berlin"
         own = client.patch(path, json={"time_zone": None}).json()
         assert (own["time_zone"], own["follows_owner"], own["next_at"][11:16]) == ("Asia/Tokyo", True, "00:00")
         client.delete(path).raise_for_status()

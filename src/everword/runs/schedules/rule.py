@@ -47,11 +47,15 @@ def cron(text: str) -> str:
     return rule
 
 
-def check_time_zone(name: str) -> str:
-    """`name`, if it is a time zone. Raises Invalid."""
-    if name not in available_timezones():
-        raise Invalid(why=f"{name[:60]!r} is no time zone. An example: Europe/Lisbon.", field="time_zone")
-    return name
+def time_zone_named(name: str) -> str:
+    """The time zone of that name, in whatever case, as it is spelled. Raises Invalid."""
+    zones = available_timezones()
+    if name in zones:
+        return name
+    for zone in zones:
+        if zone.casefold() == name.casefold():
+            return zone
+    raise Invalid(why=f"{name[:60]!r} is no time zone. An example: Europe/Lisbon.", field="time_zone")
 
 
 def times(rule: str, time_zone: str, after: datetime) -> Iterator[datetime]:

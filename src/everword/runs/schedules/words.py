@@ -49,7 +49,7 @@ class _Asked:
 
 def read(text: str, time_zone: str, now: datetime) -> str:
     """The rule that words or cron mean, seen from `now` in `time_zone`. Raises Invalid, with forms that fit."""
-    zone = ZoneInfo(rules.check_time_zone(time_zone))
+    zone = ZoneInfo(rules.time_zone_named(time_zone))
     if len(text) > _MOST_CHARACTERS:
         raise Invalid(why=f"A time has at most {_MOST_CHARACTERS} characters. Understood are {FORMS}.")
     if rules.is_cron(text):
