@@ -25,6 +25,14 @@ def is_copied(arguments: Mapping[str, Any], examples: Sequence[Mapping[str, Any]
     return False
 
 
+def is_said(value: str, given: Sequence[str]) -> bool:
+    """Whether a short text, or a telling word of it, stands in what was given."""
+    texts = [text.casefold() for text in given]
+    return any(value.casefold().strip() in text for text in texts) or bool(
+        telling_words([value]) & telling_words(texts)
+    )
+
+
 def is_borne_out(answer: str, given: Sequence[str], share: float = _SHARE) -> bool:
     """Whether every figure of an answer and that share of its telling words stand in what was given."""
     known, words = telling_words(given), _words([answer])

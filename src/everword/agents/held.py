@@ -8,14 +8,16 @@ failed. What is left is one JSON object, a tool with its arguments or an answer,
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from everword.agents.borne_out import is_borne_out, is_copied, telling_words, what_came_back
+from everword.agents.borne_out import is_borne_out, is_copied, is_said, telling_words, what_came_back
 from everword.agents.offering import LOOKING, Offer, offer, only_reads
 from everword.agents.steps import NoStep, Step
 from everword.agents.work_log import Log, call_of
 from everword.core.types import Label
 from everword.memory.types import Entry, EntryKind
+from everword.tools import due
 from everword.tools.manifest import Tool
 from everword.tools.naming import ID
 from everword.tools.toolbox import Toolbox
@@ -64,7 +66,9 @@ async def held_step(
         return step
     if _is_copied(step, offered, log):
         raise NoStep
-    return step if step.tool is not None else Step(_honest(step.text, log, offered))
+    return (
+        without_made_up_times(step, offered, log) if step.tool is not None else Step(_honest(step.text, log, offered))
+    )
 
 
 async def _ask(model: "Model", messages: "list[ModelMessage]", schema: dict[str, Any]) -> Step:
@@ -76,6 +80,19 @@ async def _ask(model: "Model", messages: "list[ModelMessage]", schema: dict[str,
 def _is_copied(step: Step, offered: Offer, log: Log) -> bool:
     examples = [made.arguments for example in offered.examples for made in example.made]
     return step.tool is not None and is_copied(step.arguments or {}, examples, [entry.text for entry in log.entries])
+
+
+def without_made_up_times(step: Step, offered: Offer, log: Log) -> Step:
+    """A call without the days that nobody named: small models fill in "as soon as possible" where there is room."""
+    tool = next((tool for tool in offered.tools if tool.name == step.tool), None)
+    if tool is None:
+        return step
+    times = [name for name, schema in tool.parameters.get("properties", {}).items() if schema == due.SCHEMA]
+    given = [entry.text for entry in log.entries if not _is_call(entry)]
+    kept = {
+        name: value for name, value in (step.arguments or {}).items() if name not in times or is_said(str(value), given)
+    }
+    return replace(step, arguments=kept)
 
 
 def schema_of(offered: Offer, log: Log) -> dict[str, Any]:

@@ -26,4 +26,4 @@ def error_response(error: EverwordError, **beside: Any) -> JSONResponse:
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+    return value if isinstance(value, str | int | float | bool | dict | None) else str(value)

@@ -12,6 +12,7 @@ from everword.http.errors import error_response
 from everword.http.malformed import place, sentence
 
 _log = logging.getLogger(__name__)
+_MOST_TOLD = 20  # of what is wrong with one request
 
 
 def install(app: FastAPI) -> None:
@@ -28,10 +29,11 @@ async def _ours(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
-    """Bad input, named by where it is; the input itself is not repeated."""
+    """Bad input, named by where it is: the first, and where there are more, each in `fields`. It is not repeated."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it)
-    first = error.errors()[0]
-    return error_response(Invalid(why=sentence(first), field=place(first)))
+    first, *others = error.errors()[:_MOST_TOLD]
+    more = {"fields": {place(each): sentence(each) for each in (first, *others)}} if others else {}
+    return error_response(Invalid(why=sentence(first), field=place(first), **more))
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:

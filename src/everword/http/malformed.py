@@ -32,7 +32,7 @@ _WORDS: Mapping[str, str] = {
     "string_pattern_mismatch": "{where} is not written as it must be: {pattern}.",
 }
 _OF_DATES = ("date", "datetime")
-_TOO_LONG_TO_SAY = "The message is longer than {max_length:,} characters. Shorten it, or attach it as a file."
+_TOO_LONG_TO_SAY = "That is longer than {max_length:,} characters. Shorten it, or attach it to a message."
 
 
 def place(error: Mapping[str, Any]) -> str:

@@ -1,12 +1,16 @@
 """When a task is due, as a person or a model says it: a day, a time, or words for either."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from everword.core.errors import Invalid
 from everword.memory.notes.types import checked_due
 from everword.runs.schedules import rule, words
 
+SCHEMA: dict[str, Any] = {
+    "type": "string", "minLength": 1, "maxLength": 60, "description": "2026-12-24, tomorrow, on Friday at 9"
+}  # fmt: skip
 _FORMS = "“2026-12-24”, “2026-12-24T09:00”, “tomorrow”, “on Friday”, “tomorrow at 9”, “in 2 hours”"
 
 

@@ -22,7 +22,6 @@ from everword.tools.naming import ID, ending, named, parameters
 T = TypeVar("T")
 _SHOWN = 100
 _TITLE = {"type": "string", "minLength": 1, "maxLength": tasks.MOST_CHARACTERS}
-_DUE = {"type": "string", "minLength": 1, "maxLength": 60, "description": "2026-12-24, tomorrow, on Friday at 9"}
 TimeZone = Callable[[Principal], str]
 
 
@@ -54,7 +53,7 @@ def task_tools(database: Database, time_zone: TimeZone) -> list[Tool]:
         Tool(
             name="task_write",
             description="Write down something that the owner has to do, with the day it is due if there is one.",
-            parameters=parameters(["title"], title=_TITLE, due=_DUE),
+            parameters=parameters(["title"], title=_TITLE, due=due.SCHEMA),
             effect=Effect.CREATE,
             reach=Reach.OWN,
             says=lambda arguments: f"Write down the task “{arguments['title']}”",
@@ -75,7 +74,7 @@ def task_tools(database: Database, time_zone: TimeZone) -> list[Tool]:
         Tool(
             name="task_edit",
             description="Change what a task says or when it is due. Its id is in the list.",
-            parameters=parameters(["id"], id=ID, title=_TITLE, due=_DUE),
+            parameters=parameters(["id"], id=ID, title=_TITLE, due=due.SCHEMA),
             effect=Effect.EDIT,
             reach=Reach.OWN,
             says=lambda arguments: f"Change the task {arguments['id']}",

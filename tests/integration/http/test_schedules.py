@@ -93,6 +93,9 @@ def test_what_its_runs_may_use_is_told_and_changed_in_part(server: Server) -> No
         refused = client.patch(path, json={"ceiling": {"dollars": "much"}})
         assert refused.status_code == 422
         assert refused.json()["error"]["field"] == "ceiling.dollars"
+        both = client.patch(path, json={"ceiling": {"dollars": "much", "tokens": 0}}).json()["error"]
+        assert both["fields"].keys() == {"ceiling.tokens", "ceiling.dollars"}
+        assert both["message"] in both["fields"].values()
         client.delete(path).raise_for_status()
 
 

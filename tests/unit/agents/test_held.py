@@ -8,14 +8,15 @@ import pytest
 
 from everword.agents.borne_out import is_borne_out, is_copied, what_came_back
 from everword.agents.examples import EXAMPLES
-from everword.agents.held import read_step, schema_of
+from everword.agents.held import read_step, schema_of, without_made_up_times
 from everword.agents.offering import offer
-from everword.agents.steps import NoStep
+from everword.agents.steps import NoStep, Step
 from everword.agents.work_log import Log
 from everword.core import clock
 from everword.core.ids import EntryId, SpaceId, new_id
 from everword.core.types import Effect, Label
 from everword.memory.types import Entry, EntryKind, EntryState
+from everword.tools import due
 from everword.tools.manifest import Reach, Tool
 from everword.tools.naming import ID, parameters
 from everword.tools.toolbox import Toolbox
@@ -35,7 +36,7 @@ TOOLBOX = Toolbox(
     [
         tool("recall", question=_TEXT),
         tool("remember", Effect.CREATE, text=_TEXT),
-        tool("task_write", Effect.CREATE, title=_TEXT),
+        tool("task_write", Effect.CREATE, title=_TEXT, due=due.SCHEMA),
         tool("task_list"),
         tool("task_finish", Effect.EDIT, id=ID),
         tool("web_fetch", Effect.QUERY, address="url", url=_TEXT),
@@ -112,6 +113,24 @@ def test_an_id_is_one_that_was_seen() -> None:
     schema = schema_of(offered, log(asked, listed))
     finish = next(each for each in schema["anyOf"] if each["properties"].get("tool") == {"const": "task_finish"})
     assert finish["properties"]["arguments"]["properties"]["id"] == {"enum": ["0123456789ab"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "is_kept"),
+    [
+        ("Add washing the car to my tasks.", "as soon as possible", False),
+        ("Add washing the car to my tasks.", "now", False),
+        ("Add washing the car on Friday to my tasks.", "on Friday", True),
+        ("Add washing the car to my tasks, due Fri.", "Fri", True),
+        ("Add washing the car to my tasks, due 2026-12-24.", "2026-12-24", True),
+    ],
+)
+def test_a_day_that_nobody_named_is_left_out(asked: str, said: str, is_kept: bool) -> None:
+    """A task without a day gets none; what the owner named stays."""
+    request = entry(asked)
+    step = Step(tool="task_write", arguments={"title": "Wash the car", "due": said})
+    kept = without_made_up_times(step, offer(asked, TOOLBOX), log(request)).arguments
+    assert kept == {"title": "Wash the car"} | ({"due": said} if is_kept else {})
 
 
 def test_what_acts_cannot_be_answered_away() -> None:

@@ -22,7 +22,7 @@ class Asked(BaseModel):
 
 
 @pytest.mark.parametrize(("given", "says"), [
-    ({"text": "too long"}, "The message is longer than 5 characters. Shorten it, or attach it as a file."),
+    ({"text": "too long"}, "That is longer than 5 characters. Shorten it, or attach it to a message."),
     ({"name": "too long"}, "name is longer than 5 characters. Shorten it."),
     ({"name": ""}, "name is too short: it needs at least 1 characters."),
     ({"many": [1, 2]}, "many has more than 1 items. Send fewer."),

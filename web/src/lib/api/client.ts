@@ -22,8 +22,10 @@ export class RequestError extends Error {
 
   /** What is said of that value, to stand at its field: without its name. Empty where it is about another. */
   at(field: string): string {
-    if (!field || this.field !== field) return "";
-    const says = this.message.startsWith(`${field} `) ? this.message.slice(field.length + 1) : this.message;
+    const all = this.details["fields"] as Record<string, string> | undefined;
+    const told = all?.[field] ?? (this.field === field ? this.message : "");
+    if (!field || !told) return "";
+    const says = told.startsWith(`${field} `) ? told.slice(field.length + 1) : told;
     return says.charAt(0).toUpperCase() + says.slice(1);
   }
 }
