@@ -19,6 +19,7 @@ from everword.connectors.mcp import store as mcp_store
 from everword.connectors.mcp.types import ServerState
 from everword.core.types import Principal
 from everword.memory import conversation_store
+from everword.memory.facts import promises
 from everword.memory.facts import service as facts
 from everword.memory.facts.service import Known
 from everword.memory.facts.types import Promise
@@ -65,7 +66,7 @@ def gather(database: Database, toolbox: Toolbox, look: Round) -> list[Item]:
             *_delivered(connection, look),
             *_tasks(connection, look),
         ]
-    found += [_promise(promise, entry, look) for promise, entry in facts.promises(database, look.who)]
+    found += [_promise(promise, entry, look) for promise, entry in promises.still_open(database, look.who)]
     found += [_changed_fact(known, look) for known in facts.changed_since(database, look.who, look.since)]
     first, _ = bounds(look.today, look.time_zone)
     _, last = bounds(look.today + timedelta(days=_BEGINNING_DAYS - 1), look.time_zone)

@@ -12,6 +12,7 @@ from everword.http.door import principal
 from everword.http.identifiers import Identifier
 from everword.http.services import Services, services_of
 from everword.memory.facts import service
+from everword.memory.facts.promises import decide, still_open
 from everword.memory.facts.service import Known, Stand
 from everword.memory.facts.types import (
     Fact,
@@ -318,12 +319,12 @@ def promises(who: Who, house: House) -> PromisesShape:
 @router.put("/memory/promises/{promise_id}", status_code=204)
 def decide_promise(who: Who, house: House, promise_id: Identifier, decision: PromiseDecision) -> None:
     """Say that a promise is kept, is none, or is open after all."""
-    service.decide_promise(house.database, who, PromiseId(promise_id), decision.state)
+    decide(house.database, who, PromiseId(promise_id), decision.state)
 
 
 def promise_shapes(house: Services, who: Principal) -> list[PromiseShape]:
     """Open promises as they are sent, here and in Today."""
-    return [PromiseShape.of(promise, entry) for promise, entry in service.promises(house.database, who)]
+    return [PromiseShape.of(promise, entry) for promise, entry in still_open(house.database, who)]
 
 
 def _state(fact: Fact) -> Literal["holds", "will_hold", "past", "superseded", "refused"]:

@@ -21,7 +21,7 @@ from everword.core.errors import Conflict
 from everword.core.ids import RunId, new_id
 from everword.core.types import Label, Principal
 from everword.memory import store as ledger
-from everword.memory.facts import promise_store, service
+from everword.memory.facts import promise_store, promises
 from everword.memory.facts.types import Moment, PromiseState, Spoken
 from everword.memory.notes import task_store, tasks
 from everword.memory.notes.types import Author
@@ -191,7 +191,7 @@ def test_what_is_said_to_a_card_holds_on_the_next_day(morning: Morning) -> None:
     morning.briefs.decide(morning.who, cards["Fetch the stone prices"], CardState.DISMISSED)
     assert morning.titles() == ["read the offer"]
     assert morning.held() == {"call Wim": HeldBack.LATER}
-    assert [promise.action for promise, _ in service.promises(morning.database, morning.who)] == [
+    assert [promise.action for promise, _ in promises.still_open(morning.database, morning.who)] == [
         "call Wim",
         "read the offer",
     ]

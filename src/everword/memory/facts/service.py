@@ -1,4 +1,4 @@
-"""What a person does with facts: look, correct, pin, refuse, bring back; and what they said they would do."""
+"""What a person does with facts: look, correct, pin, refuse, bring back."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ from everword.core.errors import Conflict, Invalid, NotFound
 from everword.core.ids import EntryId
 from everword.core.types import Label, Principal
 from everword.memory import store as ledger
-from everword.memory.facts import claim_store, promise_store, store, supersession_store
+from everword.memory.facts import claim_store, store, supersession_store
 from everword.memory.facts.corrections import as_said, correction_entry, correction_of
 from everword.memory.facts.grammar import calendar
 from everword.memory.facts.grammar.calendar import Days, Leaning
@@ -23,9 +23,6 @@ from everword.memory.facts.types import (
     Fact,
     FactId,
     Interval,
-    Promise,
-    PromiseId,
-    PromiseState,
     Slot,
     Supersession,
     key_of,
@@ -36,10 +33,7 @@ from everword.storage import events
 from everword.storage.database import Database
 
 _PROFILE = 500
-_OVERDUE_KEPT = timedelta(days=7)
-_UNDATED_KEPT = timedelta(days=14)
 _NEWS_FOR = timedelta(days=30)
-_PROMISES = 7
 _LONGEST = 500
 
 
@@ -197,25 +191,6 @@ def bring_back(database: Database, who: Principal, fact_id: FactId) -> Known:
         return _told(connection, who, fact_id)
 
 
-def promises(database: Database, who: Principal) -> list[tuple[Promise, Entry]]:
-    """What the owner said they would do and has still to do, the next due first, with where they said it.
-
-    What was due over a week ago is left out, and what had no day after two weeks.
-    """
-    now = clock.now()
-    with database.reading(who) as connection:
-        found = promise_store.listed(
-            connection,
-            who,
-            state=PromiseState.OPEN,
-            due_after=now - _OVERDUE_KEPT,
-            said_after=now - _UNDATED_KEPT,
-            limit=_PROMISES,
-        )
-        entries = {entry.id: entry for entry in by_ids(connection, who, {each.entry_id for each in found})}
-    return [(each, entries[each.entry_id]) for each in found if each.entry_id in entries]
-
-
 def changed_since(database: Database, who: Principal, since: datetime, limit: int = 20) -> list[Known]:
     """Facts learned since then that took another's place within the last month, the newest first."""
     with database.reading(who) as connection:
@@ -231,14 +206,6 @@ def beginning(database: Database, who: Principal, first: datetime, last: datetim
     """Facts that begin to hold from `first` until before `last`, the earliest first."""
     with database.reading(who) as connection:
         return list(_known(connection, who, store.beginning(connection, who, first, last, limit)))
-
-
-def decide_promise(database: Database, who: Principal, promise_id: PromiseId, state: PromiseState) -> Promise:
-    """Say that a promise is kept, is none, or is open after all. Raises NotFound."""
-    with database.writing(who) as connection:
-        decided = promise_store.decide(connection, who, promise_id, state)
-        events.append(connection, who, decided.space_id, "memory.facts", {"learned": 0})
-        return decided
 
 
 def _correct(connection: Connection, who: Principal, fact: Fact, new: NewEntry) -> Fact:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from everword.core.types import Label
-from everword.memory.facts import service
+from everword.memory.facts import promises, service
 from everword.memory.facts.distil import read_some
 from everword.memory.facts.types import FactId
 from everword.memory.forgetting.types import ForgettingState, Selection
@@ -38,12 +38,12 @@ def test_facts_go_with_their_entries_and_no_byte_stays(stage: Stage) -> None:  #
     gone = say(stage, f"I live in {TOWN}. I'll send the keys to {TOWN} by Friday.")
     memory.distil()
     assert memory.statements() == ["You are allergic to peanuts", f"You live in {TOWN}"]
-    assert len(service.promises(stage.database, stage.who)) == 1
+    assert len(promises.still_open(stage.database, stage.who)) == 1
     stage.indexer.catch_up()
     assert places(stage.home, stage.database, TOWN)
     forget(stage, gone.id)
     assert memory.statements("all") == ["You are allergic to peanuts"]
-    assert service.promises(stage.database, stage.who) == []
+    assert promises.still_open(stage.database, stage.who) == []
     assert places(stage.home, stage.database, TOWN) == set()
     assert kept.id
 
