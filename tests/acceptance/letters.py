@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -101,9 +102,20 @@ class Owner:
             client.post(f"/api/approvals/{card['id']}/answer", json={"yes": True, "hash": card["hash"]})
         elif card["kind"] == "unknown":
             text = card["arguments"][0]["value"]
-            happened = bool(self._box.arrived[text])
-            if client.post(f"/api/effects/{card['id']}/settle", json={"happened": happened}).is_success:
-                self.settled.append((text, happened))
+            self._settle(f"/api/effects/{card['id']}/settle", text, happened=bool(self._box.arrived[text]))
+
+    def _settle(self, path: str, text: str, *, happened: bool) -> None:
+        """Said until it is answered: who dies with the answer under way may have taken it, and then says so (409)."""
+        codes: list[int] = []
+
+        def post(client: httpx.Client) -> int:
+            codes.append(0)
+            codes[-1] = client.post(path, json={"happened": happened}).status_code
+            return codes[-1]
+
+        code = self._processes.ask(post)
+        if code == HTTPStatus.OK or (code == HTTPStatus.CONFLICT and 0 in codes):
+            self.settled.append((text, happened))
 
 
 def begin(processes: Processes, job: str, client_id: str) -> str:

@@ -117,6 +117,8 @@ globalThis.Notification = class extends Notification {
 
 def test_the_browser_tells_of_a_run_that_waits(browser: Browser, house: Server, begin: Begin) -> None:
     """Once it is turned on, and while nobody looks: that it waits and its title, no more; to whoever looks, nothing."""
+    with house.client as client:  # at night nobody is told
+        client.patch("/api/settings", json={"quiet_from": "off"}).raise_for_status()
     context = signed_in(browser, house)
     context.grant_permissions(["notifications"], origin=house.base_url)
     context.add_init_script(WATCHED)
