@@ -56,6 +56,8 @@ async def held_step(
         step = await _ask(model, [*_examples(offered, own), *said], schema)
         if _is_copied(step, offered, log):
             step = await _ask(model, said, schema)
+        if is_checked:  # before it is held against the calls that were made, which went without them too
+            step = without_made_up_times(step, offered, log)
         if any((step.tool, step.arguments) == (call.tool, call.arguments) for call in made):
             step = await _ask(model, [*_examples(offered, own), *said], _answering())  # it goes round in circles
     except NoStep:
@@ -66,9 +68,7 @@ async def held_step(
         return step
     if _is_copied(step, offered, log):
         raise NoStep
-    return (
-        without_made_up_times(step, offered, log) if step.tool is not None else Step(_honest(step.text, log, offered))
-    )
+    return step if step.tool is not None else Step(_honest(step.text, log, offered))
 
 
 async def _ask(model: "Model", messages: "list[ModelMessage]", schema: dict[str, Any]) -> Step:
