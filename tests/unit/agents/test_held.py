@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.providers.openai import OpenAIProvider
 
 from everword.agents.borne_out import is_borne_out, is_copied, what_came_back
 from everword.agents.examples import EXAMPLES
-from everword.agents.held import read_step, schema_of, without_made_up_times
+from everword.agents.held import held_step, read_step, schema_of, without_made_up_times
 from everword.agents.offering import offer
 from everword.agents.steps import NoStep, Step
 from everword.agents.work_log import Log
@@ -16,6 +22,8 @@ from everword.core import clock
 from everword.core.ids import EntryId, SpaceId, new_id
 from everword.core.types import Effect, Label
 from everword.memory.types import Entry, EntryKind, EntryState
+from everword.models.fake import MODEL_NAME, ScriptedServer
+from everword.models.script import Answer, Rule, Script
 from everword.tools import due
 from everword.tools.manifest import Reach, Tool
 from everword.tools.naming import ID, parameters
@@ -131,6 +139,25 @@ def test_a_day_that_nobody_named_is_left_out(asked: str, said: str, is_kept: boo
     step = Step(tool="task_write", arguments={"title": "Wash the car", "due": said})
     kept = without_made_up_times(step, offer(asked, TOOLBOX), log(request)).arguments
     assert kept == {"title": "Wash the car"} | ({"due": said} if is_kept else {})
+
+
+def test_a_call_made_before_is_not_made_again_with_another_made_up_day() -> None:
+    """What the model repeats is held against what was called, both without their made-up days; then it must answer."""
+    request = entry("Add washing the car to my tasks.")
+    first = json.dumps({"tool": "task_write", "arguments": {"title": "Wash the car"}})
+    made = entry(first, EntryKind.TOOL_CALL, Label.ASSISTANT)
+    written = entry("Wrote the task: Wash the car.", EntryKind.TOOL_RESULT, Label.TOOL)
+    again = {"tool": "task_write", "arguments": {"title": "Wash the car", "due": "as soon as possible"}}
+    said = [json.dumps(again), json.dumps({"answer": "The task Wash the car was written."})]
+
+    def says(_messages: Sequence[Mapping[str, Any]], _match: re.Match[str]) -> Answer:
+        return Answer(said.pop(0))
+
+    with ScriptedServer(Script([Rule(re.compile(""), says)])) as server:
+        provider = OpenAIProvider(base_url=server.base_url, api_key="none")
+        model = OpenAIChatModel(MODEL_NAME, provider=provider)
+        step = asyncio.run(held_step(model, log(request, made, written), request.text, TOOLBOX, ""))
+    assert step == Step("The task Wash the car was written.")
 
 
 def test_what_acts_cannot_be_answered_away() -> None:
