@@ -1,70 +1,25 @@
-"""Times that a question names ("in March", "last spring", "yesterday"), relative to the asker's now and time zone."""
+"""Times that a question names ("in March", "letzten Frühling", "昨日"), relative to the asker's now and time zone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_SEASONS = {"spring": (3, 3), "summer": (6, 3), "autumn": (9, 3), "fall": (9, 3), "winter": (12, 3)}
-_NUMBERS = dict(
-    zip(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"],
-        range(1, 13),
-        strict=True,
-    )
-)
-_NUMBERS |= {"a": 1, "an": 1, "couple": 2, "few": 3}
+from everword.memory.languages.detect import Language
+from everword.memory.languages.times import TimeWords, time_words
 
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_Groups = dict[str, str | None]
+_LONG_AGO = date(1970, 1, 2)
+#: What may stand between a month or weekday and the year or week that it is in.
+_BETWEEN = re.compile(
+    r",? ?(?:(?:of|in|the|des|der|dem|im|am|del?|la|el|en|в|во|на|من|في) ){0,2}[的の]?", re.IGNORECASE
 )
-_AROUND_MONTH = "in|during|since|until|till|before|after|by|last|this|early|late|mid|of|from"
-_TODAY = "day before yesterday|yesterday|today|tonight|this morning|this afternoon|this evening|last night"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR = r"(?P<year>(?:19|20)\d\d)"
-_WEEKDAY = rf"(?P<weekday>{'|'.join(_DAYS)})"
-_SEASON = rf"(?P<season>{'|'.join(_SEASONS)})"
-_COUNT = rf"(?P<count>\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_UNIT = r"(?P<unit>day|week|month|year|night|weekend)s?"
-
-#: In order: the first that matches at a place wins.
-_PATTERNS = [
-    (name, re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE))
-    for name, pattern in [
-        ("iso", r"(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)(?:-(?P<day>\d\d))?"),
-        ("month_day", rf"{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?"),
-        ("month_day", rf"{_MONTH} {_DAY}(?:,? {_YEAR})?"),
-        ("month", rf"{_MONTH},?(?: of)? {_YEAR}"),
-        ("month", rf"(?:{_AROUND_MONTH}) (?:early |late |mid-?)?{_MONTH}(?:,? {_YEAR})?"),
-        ("season", rf"(?P<which>last|this|in|past|during|of)? ?(?:the )?{_SEASON}(?:(?: of)? {_YEAR})"),
-        ("season", rf"(?P<which>last|this|past|in|during) (?:the )?{_SEASON}"),
-        ("ago", rf"{_COUNT}(?: of)? {_UNIT} ago"),
-        ("past", rf"(?:in |over |during )?(?:the )?(?:last|past) {_COUNT} {_UNIT}"),
-        ("last", rf"(?P<which>last|this|past|previous) {_UNIT}"),
-        ("day", rf"(?P<name>{_TODAY})"),
-        ("weekday", rf"(?:(?P<which>last|this|on|past) )?{_WEEKDAY}"),
-        ("year", rf"(?:in|during|since|before|after|of|from|until|back in|year) {_YEAR}"),
-    ]
-]  # fmt: skip
-_SIDE = re.compile(
-    r"\b(before|until|till|by|after|since)\s+(?:the\s+)?$|^(before|until|till|by|after|since)\b", re.IGNORECASE
-)
+#: What has no year or week of its own where none is said, and what can lend it one.
+_BARE = frozenset(["month", "season", "month_day", "weekday"])
+_LENDING = frozenset(["last", "years", "year", "ago"])
+#: Kinds of which a form may begin with what stands in front of others.
+_BEGUN_BY_SIDE = frozenset(["month", "season", "year", "weekday"])
+_LONGEST_SIDE = 25  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +37,31 @@ class TimeSpan:
         return (self.end - self.start) / timedelta(days=1)
 
 
-_LONG_AGO = date(1970, 1, 2)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A time as it stands in a text: its kind, its words, and the days from `first` to `last` (not included)."""
+
+    kind: str
+    groups: _Groups
+    first: date
+    last: date
+    at: int
+    to: int
 
 
-def time_spans(text: str, now: datetime, timezone: str) -> list[TimeSpan]:
-    """The times named in `text`, in order, seen from `now` in `timezone` (an IANA name).
+def time_spans(text: str, now: datetime, timezone: str, language: Language = Language.ENGLISH) -> list[TimeSpan]:
+    """The times named in `text`, which is in `language`, in order, seen from `now` in `timezone` (an IANA name).
 
-    "Before X" and "until X" end where X begins, "since X" and "after X" go on to now. A month or weekday without a
-    year or week is the last one that has begun. Raises KeyError's kin (ZoneInfoNotFoundError) for an unknown zone.
+    "Before X" and "until X" end where X begins or ends, "since X" and "after X" go on to now. A month or weekday
+    without a year or week is the last one that has begun. Raises KeyError's kin (ZoneInfoNotFoundError) for an unknown zone.
     """
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    spans: list[TimeSpan] = []
-    taken = 0
-    matches = sorted(
-        (
-            (match.start(), order, name, match)
-            for order, (name, rx) in enumerate(_PATTERNS)
-            for match in rx.finditer(text)
-        ),
-        key=lambda found: (found[0], found[1]),
-    )
-    for at, _, name, match in matches:
-        found = _dates(name, match, today) if at >= taken else None
-        if found is None:
-            continue
-        first, last = _sided(text, match, *found, today)
-        taken = match.end()
-        spans.append(TimeSpan(_instant(first, zone), _instant(last, zone), at, taken))
+    words = time_words(language)
+    spans = []
+    for named in _joined(text, _named(text, words, today), words, today):
+        first, last = _sided(text, named, words, today)
+        spans.append(TimeSpan(_instant(first, zone), _instant(last, zone), named.at, named.to))
     return spans
 
 
@@ -117,28 +69,82 @@ def _instant(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def _sided(text: str, match: re.Match[str], first: date, last: date, today: date) -> tuple[date, date]:
-    side = _SIDE.search(text[: match.start()][-20:]) or re.match(
-        r"(before|until|till|by|after|since)\b", match.group(), re.IGNORECASE
+def _named(text: str, words: TimeWords, today: date) -> list[_Named]:
+    """Each time by itself; where two overlap, the one that begins first, and of these the first in order."""
+    matches = sorted(
+        (
+            (match.start(), order, kind, match)
+            for order, (kind, pattern) in enumerate(words.patterns)
+            for match in pattern.finditer(text)
+        ),
+        key=lambda found: (found[0], found[1]),
     )
-    word = next((group for group in side.groups() if group), "").lower() if side else ""
-    if word in {"before", "until", "till", "by"}:
-        return _LONG_AGO, first if word == "before" else last
-    if word in {"after", "since"}:
-        return (last if word == "after" else first), max(today + timedelta(days=1), last)
-    return first, last
+    named: list[_Named] = []
+    for at, _, kind, match in matches:
+        if named and at < named[-1].to:
+            continue
+        groups = match.groupdict()
+        days = _dates(kind, groups, words, today)
+        if days is not None:
+            named.append(_Named(kind, groups, *days, at, match.end()))
+    return named
 
 
-def _dates(name: str, match: re.Match[str], today: date) -> tuple[date, date] | None:
+def _joined(text: str, named: list[_Named], words: TimeWords, today: date) -> list[_Named]:
+    """A month, season or day beside a year ("in March last year"), or a weekday beside a week, as one time."""
+    joined: list[_Named] = []
+    for each in named:
+        before = joined[-1] if joined else None
+        if before is not None and _BETWEEN.fullmatch(text, before.to, each.at):
+            one = _within(before, each, words, today) or _within(each, before, words, today)
+            if one is not None:
+                joined[-1] = replace(one, at=before.at, to=each.to)
+                continue
+        joined.append(each)
+    return joined
+
+
+def _within(bare: _Named, lending: _Named, words: TimeWords, today: date) -> _Named | None:
+    """`bare` in the year or week of `lending`; None where the one lacks none or the other is none."""
+    if bare.kind not in _BARE or bare.groups.get("year") or bare.groups.get("which") or lending.kind not in _LENDING:
+        return None
+    length = (lending.last - lending.first).days
+    if bare.kind == "weekday":
+        if length != 7 or lending.first.weekday():
+            return None
+        return replace(bare, first=(day := lending.first + timedelta(bare.first.weekday())), last=day + timedelta(1))
+    if length not in (365, 366):
+        return None
+    days = _dates(bare.kind, bare.groups | {"year": str(lending.first.year)}, words, today)
+    return replace(bare, first=days[0], last=days[1]) if days else None
+
+
+def _sided(text: str, named: _Named, words: TimeWords, today: date) -> tuple[date, date]:
+    """The days meant, where something says that it was before, until, since or after the time."""
+    side = _side(text, named, words)
+    if side in {"before", "until"}:
+        return _LONG_AGO, named.first if side == "before" else named.last
+    if side in {"after", "since"}:
+        return (named.last if side == "after" else named.first), max(today + timedelta(days=1), named.last)
+    return named.first, named.last
+
+
+def _side(text: str, named: _Named, words: TimeWords) -> str | None:
+    """`before`, `until`, `since` or `after`: in front of a time, at its beginning, or behind it."""
+    for found in words.in_front.finditer(text, max(named.at - _LONGEST_SIDE, 0), named.at):
+        if found.end() == named.at:
+            return found.lastgroup
+    begun = words.in_front.match(text, named.at, named.to) if named.kind in _BEGUN_BY_SIDE else None
+    side = begun or words.behind.match(text, named.to)
+    return side.lastgroup if side else None
+
+
+def _dates(kind: str, groups: _Groups, words: TimeWords, today: date) -> tuple[date, date] | None:
     """First day and the day after the last; None where the numbers are no date."""
     try:
-        return _READERS[name](match.groupdict(), today)
+        return _READERS[kind](groups, words, today)
     except (ValueError, OverflowError):
         return None
-
-
-def _month_number(name: str) -> int:
-    return next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name.lower()[:3]))
 
 
 def _month(year: int, month: int, months: int = 1) -> tuple[date, date]:
@@ -146,101 +152,112 @@ def _month(year: int, month: int, months: int = 1) -> tuple[date, date]:
     return date(year, month, 1), date(year + end // 12, end % 12 + 1, 1)
 
 
-def _iso(found: dict[str, str | None], _today: date) -> tuple[date, date]:
-    year, month = int(found["year"] or 0), int(found["number"] or 0)
-    return _one_day(date(year, month, int(found["day"]))) if found["day"] else _month(year, month)
-
-
 def _one_day(day: date) -> tuple[date, date]:
     return day, day + timedelta(days=1)
 
 
-def _month_day(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    month, day = _month_number(found["month"] or ""), int(found["day"] or 0)
-    if found["year"]:
-        return _one_day(date(int(found["year"]), month, day))
+def _text(groups: _Groups, name: str) -> str:
+    return groups.get(name) or ""
+
+
+def _date(groups: _Groups, _words: TimeWords, _today: date) -> tuple[date, date]:
+    year, month = int(_text(groups, "year")), int(_text(groups, "number"))
+    return _one_day(date(year, month, int(day))) if (day := groups.get("day")) else _month(year, month)
+
+
+def _month_day(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    month = int(number) if (number := groups.get("number")) else words.month(_text(groups, "month"))
+    day = words.count(groups["day"], "")
+    if year := groups.get("year"):
+        return _one_day(date(int(year), month, day))
     this_year = date(today.year, month, day)
     return _one_day(this_year if this_year <= today else date(today.year - 1, month, day))
 
 
-def _named_month(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    month = _month_number(found["month"] or "")
-    if found.get("year"):
-        return _month(int(found["year"] or 0), month)
+def _named_month(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    month = words.month(_text(groups, "month"))
+    if year := groups.get("year"):
+        return _month(int(year), month)
     return _month(today.year if month <= today.month else today.year - 1, month)
 
 
-def _season(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    month, months = _SEASONS[(found["season"] or "").lower()]
-    if found.get("year"):
-        return _month(int(found["year"] or 0), month, months)
-    first, last = _month(today.year if month <= today.month else today.year - 1, month, months)
-    if (found["which"] or "").lower() in {"last", "past"} and last > today:
-        first, last = _month(first.year - 1, month, months)
-    return first, last
+def _season(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    month = words.season(_text(groups, "season"))
+    if year := groups.get("year"):
+        return _month(int(year), month, 3)
+    back = words.back(groups.get("which")) or 0
+    begun = today.year if month <= today.month else today.year - 1
+    if back and _month(begun, month, 3)[1] <= today:
+        back -= 1  # the last that has begun is over: it is the last one
+    return _month(begun - back, month, 3)
 
 
-def _ago(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    count, unit = _count(found["count"]), (found["unit"] or "").lower()
-    if unit in {"day", "night"}:
+def _ago(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    said = _text(groups, "unit")
+    count, unit = words.count(groups.get("count"), said), words.unit(said)
+    if unit == "day":
         return _one_day(today - timedelta(days=count))
     if unit in {"week", "weekend"}:
         middle = today - timedelta(weeks=count)
         return middle - timedelta(days=3), middle + timedelta(days=4)
-    months = today.year * 12 + today.month - 1 - (count if unit == "month" else 12 * count)
-    if unit == "month":
-        return _month(months // 12, months % 12 + 1)
-    return date(months // 12, 1, 1), date(months // 12 + 1, 1, 1)
+    return _units_back(unit, count, today)
 
 
-def _past(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    days = {"day": 1, "night": 1, "week": 7, "weekend": 7, "month": 31, "year": 366}[(found["unit"] or "").lower()]
-    return today - timedelta(days=days * _count(found["count"])), today + timedelta(days=1)
+def _units_back(unit: str, count: int, today: date) -> tuple[date, date]:
+    if unit == "year":
+        return date(today.year - count, 1, 1), date(today.year - count + 1, 1, 1)
+    months = today.year * 12 + today.month - 1 - count
+    return _month(months // 12, months % 12 + 1)
 
 
-def _last(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    back = 0 if (found["which"] or "").lower() == "this" else 1
-    unit = (found["unit"] or "").lower()
+def _past(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    said = _text(groups, "unit")
+    days = {"day": 1, "week": 7, "weekend": 7, "month": 31, "year": 366}[words.unit(said)]
+    return today - timedelta(days=days * words.count(groups.get("count"), said)), today + timedelta(days=1)
+
+
+def _last(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    back = words.back(groups.get("which")) or 0
+    unit = words.unit(_text(groups, "unit"))
     monday = today - timedelta(days=today.weekday())
     if unit == "week":
         return monday - timedelta(weeks=back), monday - timedelta(weeks=back - 1)
     if unit == "weekend":
         saturday = monday + timedelta(days=5)
-        if back or saturday > today:
-            saturday -= timedelta(weeks=1)
+        saturday -= timedelta(weeks=back or saturday > today)
         return saturday, saturday + timedelta(days=2)
-    if unit == "year":
-        return date(today.year - back, 1, 1), date(today.year - back + 1, 1, 1)
-    if unit == "month":
-        months = today.year * 12 + today.month - 1 - back
-        return _month(months // 12, months % 12 + 1)
-    return _one_day(today - timedelta(days=back))
+    return _one_day(today - timedelta(days=back)) if unit == "day" else _units_back(unit, back, today)
 
 
-def _day(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    name = (found["name"] or "").lower()
-    return _one_day(today - timedelta(days={"day before yesterday": 2, "yesterday": 1, "last night": 1}.get(name, 0)))
+def _day(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    return _one_day(today - timedelta(days=words.days_back(_text(groups, "day_name"))))
 
 
-def _weekday(found: dict[str, str | None], today: date) -> tuple[date, date]:
-    back = (today.weekday() - _DAYS.index((found["weekday"] or "").lower())) % 7
-    if back == 0 and (found["which"] or "").lower() in {"last", "past"}:
+def _years(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    return _units_back("year", words.years_back(_text(groups, "year_name")), today)
+
+
+def _weekday(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    back = (today.weekday() - words.weekday(_text(groups, "weekday"))) % 7
+    if back == 0 and words.back(groups.get("which")):
         back = 7
     return _one_day(today - timedelta(days=back))
 
 
-def _year(found: dict[str, str | None], _today: date) -> tuple[date, date]:
-    year = int(found["year"] or 0)
+def _week_day(groups: _Groups, words: TimeWords, today: date) -> tuple[date, date]:
+    """A weekday of this week or an earlier one, as Chinese says it."""
+    weeks = words.back(groups.get("which")) or 0
+    monday = today - timedelta(days=today.weekday(), weeks=weeks)
+    return _one_day(monday + timedelta(days=words.weekday(_text(groups, "weekday"))))
+
+
+def _year(groups: _Groups, _words: TimeWords, _today: date) -> tuple[date, date]:
+    year = int(_text(groups, "year"))
     return date(year, 1, 1), date(year + 1, 1, 1)
 
 
-def _count(text: str | None) -> int:
-    word = (text or "").lower()
-    return int(word) if word.isdigit() else _NUMBERS[word]
-
-
 _READERS = {
-    "iso": _iso,
+    "date": _date,
     "month_day": _month_day,
     "month": _named_month,
     "season": _season,
@@ -248,6 +265,8 @@ _READERS = {
     "past": _past,
     "last": _last,
     "day": _day,
+    "years": _years,
     "weekday": _weekday,
+    "week_day": _week_day,
     "year": _year,
 }

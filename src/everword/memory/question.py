@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from everword.memory.dates import MONTHS, TimeSpan, time_spans
+from everword.memory.dates import TimeSpan, time_spans
 from everword.memory.languages.detect import Language, language_of
+from everword.memory.languages.times import time_words
 from everword.memory.words import Word, fold, is_stop_word, stem, words
 
 _FIRST_PERSON = frozenset(
@@ -57,8 +58,8 @@ class Question:
 def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -> Question:
     """Take `text` apart; `known_names` are those who speak in the spaces searched, as far as `beginnings` go."""
     found = tuple(words(text))
-    spans = tuple(time_spans(text, now, timezone))
     language = language_of(text)
+    spans = tuple(time_spans(text, now, timezone, language))
     folded = [word.folded for word in found]
     speakers = _speakers(text, {*folded, *(word.stem for word in found)}, known_names, language)
     speaker_words = {part for name in speakers for part in name.casefold().split()}
@@ -75,7 +76,7 @@ def parse(text: str, known_names: Sequence[str], now: datetime, timezone: str) -
     dated = [
         word.stem
         for word in found
-        if _is_date_word(word.folded) and any(span.at <= word.start < span.to for span in spans)
+        if _is_date_word(word.folded, language) and any(span.at <= word.start < span.to for span in spans)
     ]
     return Question(
         text=text,
@@ -102,8 +103,8 @@ def beginnings(text: str) -> set[str] | None:
     return {form[:2] for word in words(text) for form in (word.folded, word.stem)}
 
 
-def _is_date_word(folded: str) -> bool:
-    return (folded.isdigit() and len(folded) == 4) or folded in MONTHS
+def _is_date_word(folded: str, language: Language) -> bool:
+    return (folded.isdigit() and len(folded) == 4) or time_words(language).is_month(folded)
 
 
 def _speakers(text: str, asked: set[str], known_names: Sequence[str], language: Language) -> tuple[str, ...]:

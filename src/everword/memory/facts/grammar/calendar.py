@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-from everword.memory.dates import MONTHS
-from everword.memory.facts.grammar.date_forms import COMPILED, DAYS, FEASTS, NUMBERS, SEASONS
+from everword.memory.facts.grammar.date_forms import COMPILED, DAYS, FEASTS, MONTHS, NUMBERS, SEASONS
 from everword.memory.facts.types import Moment, Precision, at_day
 
 

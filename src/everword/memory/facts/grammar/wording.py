@@ -2,13 +2,15 @@
 
 import re
 
+from everword.memory.facts.grammar.date_forms import MONTHS
+
 PLACE = r"(?:the )?[A-ZÀ-ÖØ-Þ][\w’'.-]+(?:(?: (?:de|da|do|del|upon|on|am|and) | |, )(?:the )?[A-ZÀ-ÖØ-Þ][\w’'.-]+){0,3}"
 _MOST_WORDS = 12
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _DAYS = rf"{_DAY}s?"
 _PARTS = "(?:mornings|afternoons|evenings|nights)"
 _UNITS = "(?:day|week|fortnight|month|year)"
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTHS = "|".join(MONTHS)
 _FEW = "one|two|three|four|five|six"
 _ON_DAYS = (
     rf"{_DAY}s|{_DAY} (?:lunch|dinner|brunch|roast|breakfast)|{_DAY} {_PARTS}|{_DAYS} to {_DAYS}|"
