@@ -40,6 +40,7 @@ class Prepared:
     prompt: Prompt
     question: Entry
     quotes: Sequence[Quote]
+    timezone: str
     images: tuple[Image, ...]
     unseen: tuple[str, ...]
 
@@ -185,7 +186,7 @@ class _Answer:
         self._prepared = prepared
         self.transcript = Transcript(segment, prepared.model.id)
         read = [quote for quote in prepared.quotes if quote.is_in_prompt]  # what it was not given it cannot quote
-        self._citer = Citer(read, asked=prepared.question.text)
+        self._citer = Citer(read, prepared.question.text, prepared.timezone)
         self._cited: list[Citation] = []
 
     def is_written(self) -> bool:

@@ -6,6 +6,7 @@ The stable part comes first, so that a model that keeps what it has read reads o
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from everword.core.types import Label
 from everword.memory.markdown import speaker_of
@@ -65,19 +66,21 @@ def assemble(
     own_instructions: str,
     context_tokens: int,
     unseen: Sequence[str] = (),
+    timezone: str = "UTC",
 ) -> Prompt:
     """The prompt that answers `question`, with `quotes` that fit their budget already.
 
     `branch` ends in the question and the texts that were attached to it. The oldest turns are left out where the whole
     does not fit into `context_tokens`; `quotes` never are. `unseen` names
-    the pictures that came with the question and that the model cannot see.
+    the pictures that came with the question and that the model cannot see. Days are those of `timezone` (IANA).
     """
     instructions = _instructions(own_instructions)
     at = next(index for index, entry in enumerate(branch) if entry.id == question.id)
     documents = [entry for entry in branch[at:] if entry.kind is EntryKind.DOCUMENT]
     answer_tokens = min(ANSWER_TOKENS, context_tokens // 4)
     room = context_tokens - answer_tokens - estimate_tokens(instructions)
-    asked = _question(question, quotes, documents, unseen, int(room * _MOST_DOCUMENT_SHARE))
+    most = int(room * _MOST_DOCUMENT_SHARE)
+    asked = _question(question, [quote_line(quote, timezone) for quote in quotes], documents, unseen, most)
     history = _fitting(branch[:at], room - estimate_tokens(asked))
     return Prompt(instructions, history, asked, answer_tokens)
 
@@ -95,11 +98,11 @@ def _instructions(own: str) -> str:
 
 
 def _question(
-    question: Entry, quotes: Sequence[Quote], documents: Sequence[Entry], unseen: Sequence[str], room: int
+    question: Entry, quotes: Sequence[str], documents: Sequence[Entry], unseen: Sequence[str], room: int
 ) -> str:
     parts = []
     if quotes:
-        parts.append("Quotes from memory:\n" + "\n".join(map(quote_line, quotes)))
+        parts.append("Quotes from memory:\n" + "\n".join(quotes))
     for document in documents:
         share = max(room // len(documents) * 3, 400)
         kept = document.text[:share]
@@ -109,10 +112,10 @@ def _question(
     return "\n\n".join(parts)
 
 
-def quote_line(quote: Quote) -> str:
-    """A quote as a model reads it: when, who, the words, and what day "yesterday" was."""
-    said_at = quote.entry.said_at
-    said = with_dates(quote.text.strip(), said_at)
+def quote_line(quote: Quote, timezone: str) -> str:
+    """A quote as a model reads it: when (in `timezone`), who, the words, and what day "yesterday" was."""
+    said_at = quote.entry.said_at.astimezone(ZoneInfo(timezone))
+    said = with_dates(quote.text.strip(), said_at, timezone)
     return f"{said_at.day} {said_at:%B %Y}, {speaker_of(quote.entry)}: {said}"
 
 

@@ -171,7 +171,7 @@ class Turns:
             question = store.get(connection, who, turn.question_id)
             found = recalled_store.of_runs(connection, who, [run.id]).get(run.id, [])
             budget = recall_budget(self.gateway.reading_speed(model.id), question.text) if finding.is_about_past else 0
-            quotes = _within(found, budget)
+            quotes = _within(found, budget, self.time_zone(who))
             recalled_store.write(connection, who, run.space_id, run.id, quotes)
         return quotes
 
@@ -192,6 +192,7 @@ class Turns:
                     content = attachment_store.content(connection, segment.who, picture.id)
                     images.append((picture.media_type, content))
         unseen = [] if model.can_see else [picture.name for picture in pictures]
+        timezone = self.time_zone(segment.who)
         shown = branch(entries, parent_of_answer(entries, question))
         prompt: Prompt = assemble(
             shown,
@@ -200,8 +201,9 @@ class Turns:
             own_instructions=self.own_instructions(segment.who),
             context_tokens=model.context_tokens,
             unseen=unseen,
+            timezone=timezone,
         )
-        return answering.Prepared(model, prompt, question, quotes, tuple(images), tuple(unseen))
+        return answering.Prepared(model, prompt, question, quotes, timezone, tuple(images), tuple(unseen))
 
 
 def _of_this_turn(entries: list[Entry], question: Entry) -> set[EntryId]:
@@ -211,12 +213,12 @@ def _of_this_turn(entries: list[Entry], question: Entry) -> set[EntryId]:
     return asked | {entry.id for entry in entries if entry.parent_id in asked | documents} - documents
 
 
-def _within(quotes: list[Quote], budget_tokens: int) -> list[Quote]:
+def _within(quotes: list[Quote], budget_tokens: int, timezone: str) -> list[Quote]:
     """The quotes, those marked that fit the prompt: by rank, until the budget is full."""
     marked = []
     left = budget_tokens
     for quote in quotes:
-        cost = estimate_tokens(quote_line(quote))
+        cost = estimate_tokens(quote_line(quote, timezone))
         fits = cost <= left
         left -= cost if fits else 0
         marked.append(replace(quote, is_in_prompt=fits))

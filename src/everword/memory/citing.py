@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from everword.core.ids import EntryId
 from everword.core.types import Label
@@ -115,9 +116,13 @@ class _Quote:
 class Citer:
     """Reads an answer as it is written and cites each sentence once it is finished."""
 
-    def __init__(self, finds: Sequence[Quotable], asked: str = "") -> None:
-        """`finds`, best first; names and numbers that the question itself had (`asked`) need not be in a quote."""
-        self._quotes = [quote for rank, find in enumerate(finds, 1) for quote in _quotes(find, rank)]
+    def __init__(self, finds: Sequence[Quotable], asked: str = "", timezone: str = "UTC") -> None:
+        """`finds`, best first; names and numbers that the question itself had (`asked`) need not be in a quote.
+
+        Days are those of `timezone` (IANA), the owner's.
+        """
+        zone = ZoneInfo(timezone)
+        self._quotes = [quote for rank, find in enumerate(finds, 1) for quote in _quotes(find, rank, zone)]
         self._asked = _claim(asked)
         self._people = frozenset(stem(fold(name)) for find in finds for name in find.entry.speaker.split())
         self._numbers: dict[tuple[EntryId, int, int], int] = {}
@@ -210,17 +215,17 @@ def _agreement(claim: _Claim, quote: _Quote, asked: _Claim) -> float:
     return share if share >= _AGREEING_SHARE else 0.0
 
 
-def _quotes(find: Quotable, rank: int) -> list[_Quote]:
+def _quotes(find: Quotable, rank: int, zone: ZoneInfo) -> list[_Quote]:
     """Each sentence of the find's passage, and each two that follow each other."""
     text = find.entry.text[find.start : find.end]
     spans = sentences(text)
     pairs = [(spans[at][0], spans[at + 1][1]) for at in range(len(spans) - 1)]
-    said_at = find.entry.said_at
+    said_at = find.entry.said_at.astimezone(zone)
     when = f"{said_at:%Y} {said_at:%B} {said_at:%A} {said_at.day} {said_at:%Y-%m-%d} {said_at:%d/%m/%Y}"
     found = []
     for start, end in [*spans, *pairs]:
         said = text[start:end]
-        meant = " ".join(time.date for time in relative_times(said, said_at))
+        meant = " ".join(time.date for time in relative_times(said, said_at, zone.key))
         beside = _claim(f"x {find.entry.speaker} {when} {meant}", begins_sentence=False)
         found.append(
             _Quote(

@@ -17,6 +17,7 @@ _BETWEEN = re.compile(
 #: What has no year or week of its own where none is said, and what can lend it one.
 _BARE = frozenset(["month", "season", "month_day", "weekday"])
 _LENDING = frozenset(["last", "years", "year", "ago"])
+_RELATIVE = frozenset(["ago", "last", "day", "years", "week_day"])
 #: Kinds of which a form may begin with what stands in front of others.
 _BEGUN_BY_SIDE = frozenset(["month", "season", "year", "weekday"])
 _LONGEST_SIDE = 25  # characters
@@ -47,22 +48,43 @@ class _Named:
     last: date
     at: int
     to: int
+    is_relative: bool
+    """Whether it is counted from the day on which it is said."""
 
 
 def time_spans(text: str, now: datetime, timezone: str, language: Language = Language.ENGLISH) -> list[TimeSpan]:
     """The times named in `text`, which is in `language`, in order, seen from `now` in `timezone` (an IANA name).
 
     "Before X" and "until X" end where X begins or ends, "since X" and "after X" go on to now. A month or weekday
-    without a year or week is the last one that has begun. Raises KeyError's kin (ZoneInfoNotFoundError) for an unknown zone.
+    without a year or week is the last one that has begun. Raises KeyError's kin
+    (ZoneInfoNotFoundError) for an unknown zone.
     """
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     words = time_words(language)
-    spans = []
-    for named in _joined(text, _named(text, words, today), words, today):
-        first, last = _sided(text, named, words, today)
-        spans.append(TimeSpan(_instant(first, zone), _instant(last, zone), named.at, named.to))
-    return spans
+    return [
+        _span(*_sided(text, named, words, today), named, zone)
+        for named in _joined(text, _named(text, words, today), words, today)
+    ]
+
+
+def past_spans(text: str, now: datetime, timezone: str, language: Language = Language.ENGLISH) -> list[TimeSpan]:
+    """Those times of `text` that tell their days by `now` alone, and are over ("yesterday", "two weeks ago").
+
+    Each by itself, whatever says before or since; none that may be ahead or in another year ("on Friday", "in May").
+    """
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    words = time_words(language)
+    return [
+        _span(named.first, named.last, named, zone)
+        for named in _joined(text, _named(text, words, today), words, today)
+        if named.is_relative and named.last <= today
+    ]
+
+
+def _span(first: date, last: date, named: _Named, zone: ZoneInfo) -> TimeSpan:
+    return TimeSpan(_instant(first, zone), _instant(last, zone), named.at, named.to)
 
 
 def _instant(day: date, zone: ZoneInfo) -> datetime:
@@ -86,7 +108,7 @@ def _named(text: str, words: TimeWords, today: date) -> list[_Named]:
         groups = match.groupdict()
         days = _dates(kind, groups, words, today)
         if days is not None:
-            named.append(_Named(kind, groups, *days, at, match.end()))
+            named.append(_Named(kind, groups, *days, at, match.end(), is_relative=kind in _RELATIVE))
     return named
 
 
@@ -98,7 +120,8 @@ def _joined(text: str, named: list[_Named], words: TimeWords, today: date) -> li
         if before is not None and _BETWEEN.fullmatch(text, before.to, each.at):
             one = _within(before, each, words, today) or _within(each, before, words, today)
             if one is not None:
-                joined[-1] = replace(one, at=before.at, to=each.to)
+                is_relative = before.is_relative or each.is_relative
+                joined[-1] = replace(one, at=before.at, to=each.to, is_relative=is_relative)
                 continue
         joined.append(each)
     return joined

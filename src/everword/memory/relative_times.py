@@ -1,16 +1,11 @@
 """What "yesterday" and "two weeks ago" meant on the day they were said, so that nobody has to guess the date."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from everword.memory.dates import TimeSpan, time_spans
-
-#: Only what can be nothing else: "on Friday" may be the next one.
-_RELATIVE = re.compile(
-    r"^(?:the )?(?:day before yesterday|yesterday|last night|last (?:week|weekend|month|year)|.* ago)$", re.IGNORECASE
-)
+from everword.memory.dates import TimeSpan, past_spans
+from everword.memory.languages.detect import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +17,10 @@ class RelativeTime:
 
 
 def relative_times(text: str, said_at: datetime, timezone: str = "UTC") -> list[RelativeTime]:
-    """The relative times in an English text that was said at `said_at` by somebody in `timezone` (IANA), in order."""
+    """The relative times in a text that was said at `said_at` by somebody in `timezone` (IANA), in order."""
     zone = ZoneInfo(timezone)
     return [
-        RelativeTime(span.to, _written(span, zone))
-        for span in time_spans(text, said_at, timezone)
-        if _RELATIVE.match(text[span.at : span.to])
+        RelativeTime(span.to, _written(span, zone)) for span in past_spans(text, said_at, timezone, language_of(text))
     ]
 
 

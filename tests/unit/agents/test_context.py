@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from everword.agents.context import ahead, assemble, estimate_tokens, recall_budget
+from everword.agents.context import ahead, assemble, estimate_tokens, quote_line, recall_budget
 from everword.core.ids import ConversationId, EntryId, SpaceId, new_id
 from everword.core.types import Label
 from everword.memory.types import Entry, EntryKind, EntryState, Quote
@@ -62,6 +62,13 @@ def test_the_question_comes_last_and_quotes_just_before_it() -> None:
     text = read(talk(3), quotes=(quote,))
     assert text.endswith("9 March 2026, Anna: The flat is painted.\n\nAnd now?")
     assert text.index("question 0") < text.index("answer 2") < text.index("Quotes from memory")
+
+
+def test_a_quote_has_the_day_on_which_its_owner_said_it() -> None:
+    """Shortly after midnight in Tokyo it is still yesterday in UTC."""
+    late = replace(said(1, "I saw it yesterday."), speaker="Anna", said_at=datetime(2026, 3, 9, 16, tzinfo=UTC))
+    quote = Quote(entry=late, start=0, end=19, rank=1, score=1.0)
+    assert quote_line(quote, "Asia/Tokyo") == "10 March 2026, Anna: I saw it yesterday (9 March 2026)."
 
 
 def test_the_next_prompt_begins_with_what_was_read_ahead() -> None:

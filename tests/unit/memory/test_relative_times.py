@@ -18,6 +18,13 @@ SAID = datetime(2023, 5, 8, 13, 0, tzinfo=UTC)  # a Monday
         ("Last week was hard.", "Last week (1 to 7 May 2023) was hard."),
         ("Call me on Friday, or in June.", "Call me on Friday, or in June."),
         ("Today is the 8th.", "Today is the 8th."),
+        (
+            "Since last week, not before yesterday.",
+            "Since last week (1 to 7 May 2023), not before yesterday (7 May 2023).",
+        ),
+        ("In March last year it rained.", "In March last year (March 2022) it rained."),
+        ("Ich war gestern da.", "Ich war gestern (7 May 2023) da."),
+        ("先週、母に会った。", "先週 (1 to 7 May 2023)、母に会った。"),
     ],
 )
 def test_only_what_can_mean_one_day_gets_its_date(said: str, dated: str) -> None:
