@@ -23,7 +23,7 @@ HOME = Path(__file__).parents[2] / ".build"
 _SAVED_EVERY = 1_000
 
 
-class KeptTransformers(Transformers):
+class FetchedTransformers(Transformers):
     """Transformers whose weights are fetched when they are first wanted."""
 
     def __init__(self) -> None:
@@ -35,6 +35,10 @@ class KeptTransformers(Transformers):
         for part in TRANSFORMERS[name].parts:
             fetch(HOME, part, sources)
         return super().process(name)
+
+
+class KeptTransformers(FetchedTransformers):
+    """And which keep what they embedded."""
 
     def _started(self, transformer: Transformer, files: Sequence[Path]) -> TransformerProcess:
         return _KeptProcess(transformer, files)
