@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry, Run } from "../src/lib/api/types";
-import { applied, answeredAgain, emptyThread, pendingOf, threadFrom, waitingBehind, type Thread } from "../src/lib/conversation/thread";
+import { applied, answeredAgain, emptyThread, notesOf, pendingOf, threadFrom, waitingBehind, type Thread } from "../src/lib/conversation/thread";
 import type { LiveEvent } from "../src/lib/events/types";
 
 const conversation = { id: "c1", title: "Roof", updated_at: "", created_at: "", pinned: false, archived: false, source: "everword", is_running: false };
@@ -90,9 +90,10 @@ describe("an answer that is being written", () => {
   });
 
   it("keeps footnotes in their order, each once", () => {
-    const cited = (number: number) => event("run.cited", { citation: { number, after: number, quote: {} } });
-    const thread = [cited(2), cited(1), cited(2)].reduce(applied, answering());
-    expect(thread.pending?.citations.map(({ number }) => number)).toEqual([1, 2]);
+    const cited = (number: number, after = number) => event("run.cited", { citation: { number, after, quote: {} } });
+    const thread = [cited(2), cited(1), cited(2), cited(1, 9)].reduce(applied, answering());
+    expect(thread.pending?.citations.map(({ number, after }) => [number, after])).toEqual([[1, 1], [2, 2], [1, 9]]);
+    expect(notesOf(thread.pending?.citations ?? []).map(({ number }) => number)).toEqual([1, 2]);
   });
 });
 

@@ -56,15 +56,16 @@ def delivered_since(
     """
     watched = seen_runs(connection, who)
     ended = run_store.listed(connection, who, states=[RunState.DELIVERED], ended_after=since, limit=100)
+    answers = store.by_ids(connection, who, [EntryId(run.result["entry_id"]) for run in ended if run.result])
     found: dict[str, Delivered] = {}
     for run in ended:
         if run.kind not in {CHAT_TURN, WORK} or run.conversation_id is None or not run.result:
             continue
         if run.id in watched or run.conversation_id in found:
             continue
-        entry = store.get(connection, who, EntryId(run.result["entry_id"]))
-        if entry.basis is Basis.NOTHING_FOUND:
-            continue
+        entry = answers.get(EntryId(run.result["entry_id"]))
+        if entry is None or entry.basis is Basis.NOTHING_FOUND:
+            continue  # it was forgotten, or there is nothing in it
         found[run.conversation_id] = Delivered(run, conversation_store.get(connection, who, run.conversation_id), entry)
     return list(found.values())[:most]
 

@@ -46,7 +46,7 @@ def build_forgetter(
     rooms = Rooms(
         runs_of=_runs_of,
         hanging=(notes.count, runs.schedules_on, runs.triggers_on),
-        redacted=(notes.move, schedules.pause_redacted, triggers.pause_redacted),
+        redacted=(runs.move, notes.move, schedules.pause_redacted, triggers.pause_redacted),
         rows=(
             _forget_runs,
             _forget_authors,

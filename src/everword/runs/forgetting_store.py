@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, or_, select, update
 
 from everword.core.ids import ConversationId, EntryId, RunId, SegmentId
 from everword.core.types import Principal
 from everword.runs.types import RunState
-from everword.storage.schema.runs import run, segment
+from everword.storage.schema.ledger import entry
+from everword.storage.schema.runs import effect, run, segment
 from everword.storage.schema.schedules import schedule
 from everword.storage.schema.triggers import trigger
 from everword.storage.scope import visible
@@ -65,6 +66,17 @@ def remove(connection: Connection, who: Principal, run_ids: Collection[RunId]) -
     return sum(
         connection.execute(delete(run).where(visible(run, who), run.c.id.in_(some))).rowcount for some in _some(run_ids)
     )
+
+
+def move(connection: Connection, who: Principal, old_id: EntryId, new_id: EntryId) -> None:
+    """A redacted entry took the place of the one before: its run came to it, or its effect was called for by it."""
+    of_it = select(entry.c.run_id).where(visible(entry, who), entry.c.id == new_id).scalar_subquery()
+    for row in connection.execute(select(run.c.id, run.c.result).where(visible(run, who), run.c.id == of_it)).all():
+        if (row.result or {}).get("entry_id") == old_id:
+            moved = row.result | {"entry_id": new_id}
+            connection.execute(update(run).where(visible(run, who), run.c.id == row.id).values(result=moved))
+    called = (visible(effect, who), effect.c.call_id == old_id)
+    connection.execute(update(effect).where(*called).values(call_id=new_id))
 
 
 def schedules_on(connection: Connection, who: Principal, entry_ids: Collection[EntryId]) -> dict[str, int]:

@@ -49,12 +49,12 @@ class Checker:
 
     def look(self, forgetting: Forgetting, entry_ids: Collection[EntryId], words: Words) -> list[Check]:
         """What was looked through. Raises WordsRemain where anything was found."""
-        said_again = self._said_again(forgetting, words)
-        spoken = [word for word in words.spoken if word not in said_again]
+        said_elsewhere = self._said_elsewhere(forgetting, entry_ids, words)
+        spoken = [word for word in words.spoken if word not in said_elsewhere]
         in_files, left = self._in_files(in_files_only(spoken))
         checks = [
             self._in_rows(forgetting, entry_ids, spoken),
-            self._in_index(forgetting, words.folded, said_again),
+            self._in_index(forgetting, words.folded, said_elsewhere),
             *(Check(each.name, *each.look(in_files_only(spoken))) for each in self._rooms.records),
             in_files,
         ]
@@ -64,11 +64,15 @@ class Checker:
             raise WordsRemain(places=f"{', '.join(places)}{named}")
         return checks
 
-    def _said_again(self, forgetting: Forgetting, words: Words) -> set[str]:
-        """Words that were said after the forgetting began: they are new, and stay."""
+    def _said_elsewhere(self, forgetting: Forgetting, gone: Collection[EntryId], words: Words) -> set[str]:
+        """Words that were said after the forgetting began, or are in an entry that stays as it was: they stay."""
         who = forgetting.person
         found: set[str] = set()
         with self._database.reading(who) as connection:
+            for holder in look_store.holders(connection, who, sorted({*words.spoken, *words.folded}), ["entry"]):
+                is_older = holder.recorded_at is not None and holder.recorded_at < forgetting.created_at
+                if is_older and holder.names.isdisjoint(gone):
+                    found |= holder.words
             for text in ledger_store.said_after(connection, who, forgetting.created_at):
                 found |= {word for word in words.spoken if word.casefold() in text.casefold()}
                 found |= {term.folded for term in terms(text)}
@@ -82,9 +86,9 @@ class Checker:
             found += len(look_store.holders(connection, who, spoken))
         return Check("tables", looked, found)
 
-    def _in_index(self, forgetting: Forgetting, folded: Iterable[str], said_again: set[str]) -> Check:
+    def _in_index(self, forgetting: Forgetting, folded: Iterable[str], said_elsewhere: set[str]) -> Check:
         index = self._indexer.shelf.of(forgetting.space_id)
-        words = [word for word in folded if word not in said_again]
+        words = [word for word in folded if word not in said_elsewhere]
         return Check("index", index.count, sum(index.words.has_term(word) for word in words))
 
     def _in_files(self, spoken: list[str]) -> tuple[Check, list[str]]:

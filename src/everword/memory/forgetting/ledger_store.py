@@ -11,6 +11,7 @@ from everword.memory import store
 from everword.memory.forgetting.types import Gone, Selection
 from everword.memory.types import Entry, EntryKind
 from everword.storage.schema.ledger import attachment, citation, conversation, entry, recalled
+from everword.storage.schema.runs import run
 from everword.storage.scope import visible
 
 ATTACHED = "attachment"
@@ -202,8 +203,18 @@ def remove(connection: Connection, who: Principal, gone: Gone) -> dict[str, int]
     counts["citations"] += _remove(connection, who, citation, citation.c.answer_id, ids)
     _remove(connection, who, attachment, attachment.c.entry_id, ids)
     counts["entries"] = _remove(connection, who, entry, entry.c.id, ids)
-    counts["conversations"] = _remove(connection, who, conversation, conversation.c.id, gone.conversation_ids)
+    counts["conversations"] = _remove_conversations(connection, who, gone.conversation_ids)
     return counts
+
+
+def _remove_conversations(connection: Connection, who: Principal, ids: Collection[ConversationId]) -> int:
+    """Remove those that are empty. One in which something was said meanwhile stays, without its title."""
+    said = set()
+    for some in _some(ids):
+        within = select(entry.c.conversation_id).where(visible(entry, who), entry.c.conversation_id.in_(some))
+        said |= set(connection.execute(within.distinct()).scalars())
+    retitle(connection, who, dict.fromkeys(map(ConversationId, said), ""))
+    return _remove(connection, who, conversation, conversation.c.id, set(ids) - said)
 
 
 def _close_gaps(connection: Connection, who: Principal, ids: Sequence[EntryId]) -> None:
@@ -244,8 +255,10 @@ def _newest(connection: Connection, who: Principal, talk: str, gone: Collection[
 
 
 def said_after(connection: Connection, who: Principal, at: datetime) -> list[str]:
-    """The texts of what people said, or others sent, after that moment."""
-    where = (entry.c.recorded_at > at, entry.c.label != Label.ASSISTANT.value, entry.c.version_of.is_(None))
+    """The texts of what people said, or others sent, after that moment, and of the answers to it."""
+    is_said = and_(entry.c.label != Label.ASSISTANT.value, entry.c.version_of.is_(None))
+    asked_since = select(run.c.id).where(visible(run, who), run.c.created_at > at)
+    where = (entry.c.recorded_at > at, or_(is_said, entry.c.run_id.in_(asked_since)))
     return list(connection.execute(select(entry.c.text).where(visible(entry, who), *where)).scalars())
 
 

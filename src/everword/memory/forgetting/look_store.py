@@ -27,14 +27,17 @@ class Holder:
     words: frozenset[str]
 
 
-def holders(connection: Connection, who: Principal, words: Sequence[str]) -> list[Holder]:
-    """Every row that `who` may see and that holds any of `words`, in any letter case, in any column."""
+def holders(connection: Connection, who: Principal, words: Sequence[str], tables: Collection[str] = ()) -> list[Holder]:
+    """Every row that `who` may see and that holds any of `words`, in any letter case, in any column.
+
+    In all tables, or only in those named.
+    """
     folded = {word: word.casefold() for word in words}
     as_bytes = {word: word.encode() for word in words}
     holding: list[Holder] = []
     for table in metadata.sorted_tables:
         columns = [column for column in table.columns if _may_hold(column)]
-        if table.name in _OWN or not columns or not words:
+        if table.name in _OWN or (tables and table.name not in tables) or not columns or not words:
             continue
         for row in _rows(connection, who, table, columns):
             content = "\n".join(_texts(row[column.name] for column in columns)).casefold()

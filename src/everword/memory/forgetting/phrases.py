@@ -10,7 +10,9 @@ from everword.memory.words import Word, is_stop_word, words
 BLACKED_OUT = "[forgotten]"
 """What stands in a redacted text where words were."""
 RUN = 4
-"""So many words in a row, two of them telling something, are no accident."""
+"""So many words in a row of what somebody said, two of them telling something, are no accident."""
+LONG_RUN = 8
+"""So many of what a model wrote, whose phrases return by themselves."""
 _MOST_WORDS = 500_000  # of the forgotten texts, of which runs are remembered
 _LONG = 8
 _CODE = 5
@@ -51,8 +53,8 @@ class Phrases:
         return folded in self.strong or (closely and folded in self.weak)
 
 
-def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
-    """Every run of words of those texts that tells something; a short text is one run by itself."""
+def runs_of(texts: Iterable[str], longest: int = RUN) -> frozenset[tuple[str, ...]]:
+    """Every run of `longest` words of those texts that tells something; a short text is one run by itself."""
     runs: set[tuple[str, ...]] = set()
     left = _MOST_WORDS
     for text in texts:
@@ -60,7 +62,7 @@ def runs_of(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
         left -= len(folded)
         if left < 0:
             break
-        size = min(RUN, len(folded))
+        size = min(longest, len(folded))
         for first in range(len(folded) - size + 1):
             run = tuple(folded[first : first + size])
             if sum(not is_stop_word(word) for word in set(run)) >= 2:
@@ -137,7 +139,7 @@ def excerpts(text: str, telling: Collection[str], limit: int) -> list[str]:
 
 def _runs_in(found: list[Word], runs: Collection[tuple[str, ...]]) -> Iterable[tuple[int, int]]:
     folded = [word.folded for word in found]
-    for size in range(2, RUN + 1):
+    for size in sorted({len(run) for run in runs}):
         for first in range(len(folded) - size + 1):
             if tuple(folded[first : first + size]) in runs:
                 yield first, size

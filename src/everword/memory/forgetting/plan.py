@@ -17,6 +17,7 @@ from everword.memory.index.filters import Filters
 from everword.memory.index.indexer import Indexer
 from everword.memory.search import search
 from everword.memory.types import Entry
+from everword.memory.words import terms
 from everword.storage.database import Database
 
 MOST_ENTRIES = 200_000
@@ -94,15 +95,18 @@ def words_of(connection: Connection, who: Principal, plan: Plan, redactions: Col
     """What to look for afterwards: of the telling words, those that no row which stays as it is holds in any column."""
     words = repeats.words_to_look_for(plan.found, plan.entries, redactions)
     candidates = [word for word in words.spoken if word.casefold() not in _OURS]
-    going = plan.entry_ids | set(redactions) | plan.conversation_ids | {run.run_id for run in plan.runs}
+    going = plan.entry_ids | set(redactions) | plan.emptied | {run.run_id for run in plan.runs}
     is_imported = any(entry.source not in ("chat", ledger_store.ATTACHED) for entry in plan.entries)
     stays: set[str] = set()
     for holder in look_store.holders(connection, who, candidates):
         if holder.table == "fact":
             continue  # it holds no words but those of the entries it stands on, and is made anew without these
-        if holder.names.isdisjoint(going) and not (is_imported and holder.table == "import_job"):
+        of_it = going | plan.conversation_ids if holder.table == "conversation" else going  # its title is redacted
+        if holder.names.isdisjoint(of_it) and not (is_imported and holder.table == "import_job"):
             stays |= holder.words
-    return Words(tuple(word for word in candidates if word not in stays), words.folded)
+    looked_for = tuple(word for word in candidates if word not in stays)
+    folded = {term.folded for word in stays for term in terms(word)}
+    return Words(looked_for, tuple(word for word in words.folded if word not in folded))
 
 
 def _selected(

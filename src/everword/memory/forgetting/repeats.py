@@ -11,6 +11,7 @@ from everword.core.types import Label, Principal
 from everword.memory import store
 from everword.memory.forgetting import ledger_store
 from everword.memory.forgetting.phrases import (
+    LONG_RUN,
     Phrases,
     excerpts,
     is_code,
@@ -51,10 +52,13 @@ def find(
     """The entries that repeat the forgotten ones, and in which words. The index must have caught up."""
     ids = {entry.id for entry in forgotten}
     related = _related(connection, who, forgotten)
-    nearby = _of_words(connection, indexer, who, space_id, forgotten)
+    nearby, rare_stems = _of_words(connection, indexer, who, space_id, forgotten)
     assistants = ledger_store.assistants_in(connection, who, _conversations(forgotten), _CANDIDATES)
     candidates = ledger_store.by_ids(connection, who, {*related, *nearby, *assistants} - ids)
-    own_words = {word.folded for entry in forgotten for word in words(entry.text) if not word.is_stop}
+    said = [entry.text for entry in forgotten if entry.label is not Label.ASSISTANT]
+    written = [entry.text for entry in forgotten if entry.label is Label.ASSISTANT]
+    of_people, of_model = _words_in(said), _words_in(written)
+    own_words = {*of_people, *of_model}
     says: dict[str, set[EntryId]] = defaultdict(set)
     by_people: set[str] = set()
     for entry in candidates:
@@ -62,14 +66,16 @@ def find(
             says[folded].add(entry.id)
             if entry.label is not Label.ASSISTANT:
                 by_people.add(folded)
-    rare = own_words - _common(indexer, space_id, own_words, forgotten)
+    rare = {word for word, stem in (of_people | of_model).items() if stem in rare_stems}
     names = {name for entry in forgotten for name in names_in(entry.text)}
     particular = {word for word in rare if is_particular(word, names)}
-    runs = runs_of(entry.text for entry in forgotten)
-    ours = Phrases(runs, frozenset(particular - by_people), frozenset(rare - by_people))
+    # A model's own plain words return in whatever it writes next; names and figures are somebody's.
+    telling = {word for word in particular if word in of_people or word in names or is_code(word)}
+    runs = runs_of(said) | runs_of(written, LONG_RUN)
+    ours = Phrases(runs, frozenset(telling - by_people), frozenset((rare & of_people.keys()) - by_people))
     # What others said repeats it in several words in a row; one word alone only where it is a code, not a word or name.
     codes = frozenset(word for word in particular if is_code(word) and len(says[word]) <= _FEW)
-    theirs = Phrases(runs | pairs_of((entry.text for entry in forgotten), rare), codes)
+    theirs = Phrases(runs | pairs_of(said, rare), codes)
     talks = _conversations(forgotten)
     repeats = [
         repeat
@@ -121,10 +127,15 @@ def _judged(entry: Entry, phrases: Phrases, related: dict[EntryId, Why], talks: 
     return Repeat(entry, spans, is_chosen=is_assistant, why=why or "says")
 
 
+def _words_in(texts: Sequence[str]) -> dict[str, str]:
+    """The telling words of those texts, folded, with their stems."""
+    return {word.folded: word.stem for text in texts for word in words(text) if not word.is_stop}
+
+
 def _of_words(
     connection: Connection, indexer: Indexer, who: Principal, space_id: SpaceId, forgotten: Sequence[Entry]
-) -> set[EntryId]:
-    """Entries that say a word of the forgotten ones which few others say."""
+) -> tuple[set[EntryId], set[str]]:
+    """Entries that say a word of the forgotten ones which few others say; and the stems of which these are all."""
     index = indexer.shelf.of(space_id)
     own = {entry.position for entry in forgotten}
     stems: dict[str, int] = defaultdict(int)
@@ -132,26 +143,21 @@ def _of_words(
         for stem in {word.stem for word in words(entry.text) if not word.is_stop}:
             stems[stem] += 1
     positions: set[int] = set()
+    looked: set[str] = set()
     rows = index.rows()
-    for stem in sorted(stems, key=lambda each: stems[each]):
-        frequency = index.words.frequency(stem)
-        if not frequency or frequency > min(_DEEPEST, _MANY + 4 * stems[stem]):
+    frequencies = {stem: index.words.frequency(stem) for stem in stems}
+    for stem in sorted(stems, key=lambda each: frequencies[each]):
+        frequency = frequencies[stem]
+        if frequency > min(_DEEPEST, _MANY + 4 * stems[stem]):
             continue
-        ((found, _),) = index.words.search([stem], [(NO_FILTERS, frequency)])
+        ((found, _),) = index.words.search([stem], [(NO_FILTERS, max(frequency, 1))])
         said = {int(position) for position in rows["position"][found]} - own
         if len(said) <= _MANY:
             positions |= said
+            looked.add(stem)
         if len(positions) > _CANDIDATES:
             break
-    return {entry.id for entry in store.by_positions(connection, who, positions)}
-
-
-def _common(indexer: Indexer, space_id: SpaceId, folded: Collection[str], forgotten: Sequence[Entry]) -> set[str]:
-    """Those words that many other entries say."""
-    index = indexer.shelf.of(space_id)
-    most = _MANY + 4 * len(forgotten)
-    stems = {word.folded: word.stem for entry in forgotten for word in words(entry.text)}
-    return {word for word in folded if index.words.frequency(stems[word]) > most}
+    return {entry.id for entry in store.by_positions(connection, who, positions)}, looked
 
 
 def _conversations(entries: Sequence[Entry]) -> set[ConversationId]:

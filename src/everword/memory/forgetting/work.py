@@ -196,8 +196,9 @@ class Worker(Background):
     def _check(self, forgetting: Forgetting) -> Stage:
         """Look again in every store. Where nothing is found the receipt is written, and the words looked for go."""
         who = forgetting.person
-        entry_ids = list(map(EntryId, self._targets(forgetting, ItemKind.ENTRY)))
-        checks = self._checker.look(forgetting, entry_ids, self._words(forgetting))
+        checks = self._checker.look(
+            forgetting, list(map(EntryId, self._receipt_ids(forgetting))), self._words(forgetting)
+        )
         beyond = remains(self._database, forgetting, self._receipt_ids(forgetting))
         with self._database.writing(who) as connection:
             ended = store.finish(connection, who, forgetting.id, checks, beyond)

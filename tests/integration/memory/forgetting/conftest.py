@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import MetaData, Table, create_engine, insert
 
 from everword.accounts.people import ensure_installation
+from everword.agents.types import CHAT_TURN
 from everword.bootstrap.forgetting import build_forgetter
 from everword.core import clock
 from everword.core.ids import ConversationId, ImportId, RunId, new_id
@@ -126,7 +127,7 @@ def answer(stage: Stage, question: Entry, text: str, *, cites: Entry) -> tuple[E
         run = runs.enqueue(
             connection,
             who,
-            "chat_turn",
+            CHAT_TURN,
             {"conversation_id": talk, "question_id": question.id},
             space_id=who.own_space,
             priority=Priority.PERSON,

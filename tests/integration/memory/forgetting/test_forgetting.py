@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from everword.agents import today
 from everword.core.ids import EntryId
 from everword.memory import conversation_store, store
 from everword.memory.branch import branch
@@ -22,7 +23,17 @@ from everword.memory.forgetting.work import Worker
 from everword.memory.index.indexer import Indexer
 from everword.storage.database import Database
 from tests.conftest import add_person
-from tests.integration.memory.forgetting.conftest import WORD, Planted, open_stage, plant, say
+from tests.integration.memory.forgetting.conftest import (
+    ANSWERED,
+    SAID,
+    WORD,
+    Planted,
+    answer,
+    begin_talk,
+    open_stage,
+    plant,
+    say,
+)
 from tests.integration.memory.forgetting.conftest import Stage as Home
 from tests.integration.memory.forgetting.finding import places, server_files
 from tests.postgres import PostgresServer
@@ -97,6 +108,19 @@ def test_what_stays_hangs_together(stage: Home) -> None:
         planted.after.text,
     ]
     assert WORD not in talk.title
+
+
+def test_a_redacted_answer_is_still_what_its_run_came_to(stage: Home) -> None:
+    """Today and Work find it in its place, with the words blacked out."""
+    secret = say(stage, SAID, talk=begin_talk(stage))
+    asked = say(stage, "How does the cellar open?", talk=begin_talk(stage))
+    answer(stage, asked, ANSWERED, cites=secret)
+    stage.indexer.catch_up()
+    assert forget(stage, Selection(entry_ids=(secret.id,))).state is ForgettingState.DELIVERED
+    with stage.database.reading(stage.who) as connection:
+        (delivered,) = today.delivered_since(connection, stage.who, None)
+    assert BLACKED_OUT in delivered.entry.text
+    assert WORD not in delivered.entry.text
 
 
 def test_repeats_are_shown_and_chosen_where_the_assistant_wrote_them(stage: Home) -> None:

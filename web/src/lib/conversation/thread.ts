@@ -171,8 +171,14 @@ function withText(thread: Thread, pending: Pending, text: string, offset: number
 }
 
 function cited(citations: Citation[], citation: Citation): Citation[] {
-  const others = citations.filter(({ number }) => number !== citation.number);
-  return [...others, citation].sort((a, b) => a.number - b.number);
+  const others = citations.filter(({ number, after }) => number !== citation.number || after !== citation.after);
+  return [...others, citation].sort((a, b) => a.after - b.after || a.number - b.number);
+}
+
+/** The notes below an answer: one for each number, though a quote may be cited at several places. */
+export function notesOf(citations: Citation[]): Citation[] {
+  const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
+  return [...byNumber.values()].sort((a, b) => a.number - b.number);
 }
 
 /** The thread while the answer to `parentId` is made again: that answer and what followed are taken from view. */
