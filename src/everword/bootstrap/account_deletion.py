@@ -136,7 +136,7 @@ class _Departing:
                 return None
         if not self._forget_everything():
             return None
-        receipts = self._rooms.forgetter.listed(self._who)
+        receipts = [each for each, _, _ in self._rooms.forgetter.listed(self._who)]
         self._tell(self._person, "removing", 0, 0)
         remains = self._remove()
         checks = self._look()
@@ -174,7 +174,7 @@ class _Departing:
     def _forget_everything(self) -> bool:
         """Forget every entry, as many at a time as go; whether all of it is done. Raises WordsStay."""
         while not self._stopping.is_set():
-            begun = [each for each in self._rooms.forgetter.listed(self._who) if each.ended_at is None]
+            begun = [each for each, _, _ in self._rooms.forgetter.listed(self._who) if each.ended_at is None]
             if not begun:
                 try:
                     found = self._rooms.forgetter.begin_due(self._who, _EVERYTHING)

@@ -9,6 +9,8 @@ from everword.core.errors import EverwordError
 from everword.core.types import Principal
 from everword.http.services import Check, Services
 from everword.memory import store
+from everword.memory.forgetting import store as forgetting_store
+from everword.memory.forgetting.types import ForgettingState
 from everword.models.local.types import EngineState
 from everword.settings.environment import Settings
 from everword.storage.database import Database
@@ -20,7 +22,9 @@ _LITTLE_ROOM = 2 * 1024**3
 
 def examine(settings: Settings, database: Database, services: Services | None) -> list[Check]:
     """All findings; `services` is what runs in this process, None where nothing does."""
-    checks = [*_folder(settings), _database(settings, database), _door(settings), _ui()]
+    answers = _database(settings, database)
+    forgettings = _forgettings(database) if answers.state == "ok" else ()
+    checks = [*_folder(settings), answers, *forgettings, _door(settings), _ui()]
     if services is not None:
         checks += [_model(services), *_weights(services), _index(services), _engine(services)]
     return checks
@@ -48,6 +52,19 @@ def _database(settings: Settings, database: Database) -> Check:
     except EverwordError as error:
         return Check("database", "problem", f"{kind}: {error.message}", "See docs/deploy.md, PostgreSQL.")
     return Check("database", "ok", f"{kind} answers; {entries:,} entries.")
+
+
+def _forgettings(database: Database) -> Iterator[Check]:
+    with database.reading(Principal.system()) as connection:
+        failed = [
+            each
+            for each in forgetting_store.unfinished(connection, Principal.system())
+            if each.state is ForgettingState.FAILED
+        ]
+    for each in failed:
+        why = (each.error or "").partition("\n")[0]
+        says = f"What was to be forgotten on {each.created_at:%Y-%m-%d at %H:%M} UTC is not all gone: {why}"
+        yield Check("forgetting", "problem", says, "See Memory, Forget.")
 
 
 def _door(settings: Settings) -> Check:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from everword.core.errors import EverwordError, Invalid
+from everword.core.errors import EverwordError, Invalid, NotFound
 from everword.http.errors import error_response
 from everword.http.malformed import place, sentence
 
@@ -32,6 +32,8 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     """Bad input, named by where it is: the first, and where there are more, each in `fields`. It is not repeated."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it)
     first, *others = error.errors()[:_MOST_TOLD]
+    if first["loc"][:1] == ("path",):  # an address that nothing can have
+        return error_response(NotFound(what=place(first).removesuffix("_id").replace("_", " ")))
     more = {"fields": {place(each): sentence(each) for each in (first, *others)}} if others else {}
     return error_response(Invalid(why=sentence(first), field=place(first), **more))
 

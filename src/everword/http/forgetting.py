@@ -115,7 +115,7 @@ class ForgettingShape(BaseModel):
     ended_at: datetime | None
 
     @staticmethod
-    def of(forgetting: Forgetting, gone: int = 0, total: int = 0) -> "ForgettingShape":
+    def of(forgetting: Forgetting, gone: int, total: int) -> "ForgettingShape":
         return ForgettingShape(
             id=forgetting.id,
             state=forgetting.state,
@@ -177,7 +177,7 @@ def begin(who: Who, house: House, asked: BeginShape) -> ForgettingShape:
 @router.get("/memory/forget")
 def listed(who: Who, house: House) -> ForgettingsShape:
     """What is being forgotten, and the receipts."""
-    return ForgettingsShape(forgettings=[ForgettingShape.of(each) for each in house.forgetter.listed(who)])
+    return ForgettingsShape(forgettings=[ForgettingShape.of(*each) for each in house.forgetter.listed(who)])
 
 
 @router.get("/memory/forget/{forgetting_id}")

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import SecretStr
+
 _WORDS: Mapping[str, str] = {
     "missing": "{where} is missing. Give it.",
     "string_too_long": "{where} is longer than {max_length:,} characters. Shorten it.",
@@ -37,7 +39,8 @@ _TOO_LONG_TO_SAY = "That is longer than {max_length:,} characters. Shorten it, o
 
 def place(error: Mapping[str, Any]) -> str:
     """Where in the request it is, such as `ceiling.tokens`; empty where it is the request itself."""
-    return ".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"})
+    first, *others = error["loc"] or ("",)
+    return ".".join(map(str, others if first in {"body", "query", "path"} else error["loc"]))
 
 
 def sentence(error: Mapping[str, Any]) -> str:
@@ -47,6 +50,8 @@ def sentence(error: Mapping[str, Any]) -> str:
     where = path or "The request"
     if kind == "string_too_long" and path == "text":
         return _TOO_LONG_TO_SAY.format(**context)
+    if kind in ("too_long", "too_short") and isinstance(error.get("input"), str | SecretStr):
+        kind = f"string_{kind}"
     if kind in _WORDS:
         return _WORDS[kind].format(where=where, **context)
     if kind.startswith(_OF_DATES):

@@ -136,7 +136,9 @@ def _check(name: str, value: Any) -> None:
         case "choice" if value not in preference.choices:
             raise Invalid(why=f"{name} must be one of {', '.join(preference.choices)}.")
         case "amount" if not _is_amount(value):
-            raise Invalid(why=f"{name} must be a number above 0, or null for no end.")
+            raise Invalid(
+                why=f"That must be a number above 0 and at most {_MOST_AMOUNT:,.0f}, or empty (null) for no end."
+            )
         case "prices":
             read_prices(value if isinstance(value, str) and len(value) <= _MOST_CHARACTERS else "?")
         case "time_zone" if not _is_time_zone(value):

@@ -129,7 +129,7 @@ def test_today_has_what_was_promised(client: httpx.Client) -> None:
 
 
 def test_what_is_not_there_is_not_found(client: httpx.Client) -> None:
-    """Unknown ids are 404, and no id is 422."""
+    """Unknown ids are 404, and so is what can be no id."""
     nobody = str(uuid.uuid4())
     for method, path in (
         ("GET", f"/api/memory/facts/{nobody}"),
@@ -138,7 +138,7 @@ def test_what_is_not_there_is_not_found(client: httpx.Client) -> None:
         ("PUT", f"/api/memory/facts/{nobody}/refusal"),
     ):
         assert client.request(method, path).status_code == 404
-    assert client.get("/api/memory/facts/nothing").status_code == 422
+    assert client.get("/api/memory/facts/nothing").status_code == 404
 
 
 def test_the_command_lists_and_corrects(server: Server, client: httpx.Client) -> None:

@@ -133,6 +133,11 @@ def test_an_entry_opens_in_its_place(client: httpx.Client) -> None:
     assert client.get(f"/api/entries/{entry_id}").json()["text"] == LINES[2]["text"]
     nobody = "01a20521-9400-7ff7-82cb-5d9bc672f864"
     assert client.get(f"/api/entries/{nobody}/context").status_code == 404
+    unreadable = client.get("/api/conversations/no-id")
+    assert (unreadable.status_code, unreadable.json()["error"]["message"]) == (
+        404,
+        "There is no such conversation, or it is not yours to see.",
+    )
 
 
 def test_status_counts(client: httpx.Client) -> None:

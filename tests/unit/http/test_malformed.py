@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, SecretStr, ValidationError
 
 from everword.http.malformed import sentence
 
@@ -16,6 +16,7 @@ class Asked(BaseModel):
     text: Annotated[str, Field(max_length=5)] = ""
     name: Annotated[str, Field(min_length=1, max_length=5)] = "x"
     many: Annotated[list[int], Field(max_length=1)] = []
+    password: Annotated[SecretStr, Field(max_length=5)] = SecretStr("")
     limit: Annotated[int, Field(ge=1, le=9)] = 1
     which: Literal["a", "b"] = "a"
     at: AwareDatetime | None = None
@@ -26,6 +27,7 @@ class Asked(BaseModel):
     ({"name": "too long"}, "name is longer than 5 characters. Shorten it."),
     ({"name": ""}, "name is too short: it needs at least 1 characters."),
     ({"many": [1, 2]}, "many has more than 1 items. Send fewer."),
+    ({"password": "too long"}, "password is longer than 5 characters. Shorten it."),
     ({"many": ["x"]}, "many.0 must be a whole number."),
     ({"limit": 10}, "limit must be 9 or less."),
     ({"which": "c"}, "which must be one of 'a' or 'b'."),

@@ -122,13 +122,15 @@ class Forgetter:
         """A forgetting or its receipt, with how many things have gone of how many. Raises NotFound."""
         with self._database.reading(own(who)) as connection:
             found = store.get(connection, own(who), forgetting_id)
-            gone, total = store.count_items(connection, own(who), forgetting_id)
+            gone, total = store.count_items(connection, own(who), [forgetting_id])[forgetting_id]
         return found, gone, total
 
-    def listed(self, who: Principal) -> list[Forgetting]:
-        """The newest first."""
+    def listed(self, who: Principal) -> list[tuple[Forgetting, int, int]]:
+        """The newest first, each with how many things have gone of how many."""
         with self._database.reading(own(who)) as connection:
-            return store.listed(connection, own(who))
+            found = store.listed(connection, own(who))
+            counted = store.count_items(connection, own(who), [each.id for each in found])
+        return [(each, *counted[each.id]) for each in found]
 
     def targets(self, who: Principal, forgetting_id: ForgettingId) -> list[str]:
         """The random ids of the entries that a forgetting removed or redacted. Raises NotFound."""

@@ -1,11 +1,11 @@
 """The rows of forgettings: what is to go, how far that has got, and the receipts that stay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
 from everword.core import clock
 from everword.core.errors import NotFound
@@ -188,13 +188,16 @@ def finish(
     return _forgetting(row)
 
 
-def count_items(connection: Connection, who: Principal, forgetting_id: ForgettingId) -> tuple[int, int]:
-    """How many things have gone, of how many."""
+def count_items(
+    connection: Connection, who: Principal, forgetting_ids: Collection[ForgettingId]
+) -> dict[ForgettingId, tuple[int, int]]:
+    """Of each, how many things have gone, and of how many."""
     item = forgetting_item.c
-    of_it = (visible(forgetting_item, who), item.forgetting_id == forgetting_id)
-    total = connection.execute(select(func.count()).select_from(forgetting_item).where(*of_it)).scalar_one()
-    gone = connection.execute(select(func.count()).select_from(forgetting_item).where(*of_it, item.is_done.is_(True)))
-    return int(gone.scalar_one()), int(total)
+    query = select(item.forgetting_id, func.count(), func.count(case((item.is_done.is_(True), 1))))
+    of_them = (visible(forgetting_item, who), item.forgetting_id.in_(forgetting_ids))
+    rows = connection.execute(query.where(*of_them).group_by(item.forgetting_id))
+    counted = {ForgettingId(key): (int(gone), int(total)) for key, total, gone in rows}
+    return {key: counted.get(key, (0, 0)) for key in forgetting_ids}
 
 
 def _added(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:

@@ -13,6 +13,7 @@ import pytest
 from psycopg import sql
 
 from everword.agents import today
+from everword.bootstrap.doctor import examine
 from everword.core.ids import EntryId
 from everword.memory import conversation_store, store
 from everword.memory.branch import branch
@@ -21,6 +22,7 @@ from everword.memory.forgetting.phrases import BLACKED_OUT
 from everword.memory.forgetting.types import Forgetting, ForgettingState, Selection, Stage
 from everword.memory.forgetting.work import Worker
 from everword.memory.index.indexer import Indexer
+from everword.settings.environment import Settings
 from everword.storage.database import Database
 from tests.conftest import add_person
 from tests.integration.memory.forgetting.conftest import (
@@ -206,6 +208,8 @@ def test_no_receipt_while_words_remain(stage: Home) -> None:
     assert failed.state is ForgettingState.FAILED
     assert failed.error_code == "words_remain"
     assert "taken-out.zip" in (failed.error or "")
+    told = [check for check in examine(Settings(home=stage.home), stage.database, None) if check.name == "forgetting"]
+    assert [(check.state, "taken-out.zip" in check.says) for check in told] == [("problem", True)]
     export.unlink()
     stage.forgetter.worker.run_unfinished()
     receipt, _, _ = stage.forgetter.get(stage.who, failed.id)

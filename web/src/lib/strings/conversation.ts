@@ -19,6 +19,7 @@ export const conversation = {
   field: "Say something in this conversation",
   sends: "sends",
   send: "Send",
+  cutOff: "Everword cannot be reached; what it has written since is shown when it can",
   attach: "Attach a file",
   attached: "Attached",
   removeAttachment: (name: string) => `Remove ${name}`,

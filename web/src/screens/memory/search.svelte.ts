@@ -58,6 +58,8 @@ export class MemorySearch {
       if (asked.signal.aborted) return;
       if (!(error instanceof RequestError)) throw error;
       this.problem = error;
+      this.result = null; // what was found before answers another question
+      this.nearest = [];
     } finally {
       clearTimeout(slow);
       if (this.#asked === asked) this.isSlow = false;

@@ -25,7 +25,7 @@ export function valueOf(name: Bound, typed: string): number | string {
   const text = typed.trim();
   const plain = THOUSANDS.test(text) ? text.replaceAll(/[,\s]/g, "") : text.replace(",", ".");
   const value = Number(plain);
-  if (Number.isNaN(value)) return text;
+  if (!Number.isFinite(value)) return text;
   return name === "seconds" ? Math.round(value * MINUTE_S) : value;
 }
 
