@@ -188,6 +188,7 @@ NEEDS_MORE = frozenset(
         "memory.store.superseded",
         "models.store.change_provider",
         "runs.store.answering",
+        "runs.forgetting_store.move",
         "runs.schedules.store.next_due",
         "runs.schedules.store.ready",
         "runs.store.count_by_state",
