@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.recall.ledger import Ledger, ledger, read
+from benchmarks.recall.ledger import Ledger, ledger, load, person, read
 from benchmarks.recall.talks import read_talk, read_unanswerable, write_entries
 from everword.memory.evidence import SIGNS, SupportWeights, confidence, signs
 from everword.memory.index.filters import NO_FILTERS, Filters
@@ -23,6 +24,8 @@ from everword.memory.index.filters import NO_FILTERS, Filters
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parents[1] / "src" / "everword" / "memory" / "support.json"
 _SHARPNESS = 3.0
+_SIZES = (6, 10, 20, 40)
+_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,34 @@ def _cases(questions: Path, owner: str) -> list[Case]:
                 cases += [_case(made, name, question["question"], now, NO_FILTERS, True) for question in asked]
                 unanswerable = read_unanswerable(HERE / "fit" / f"{name}.txt")
                 cases += [_case(made, name, question, now, NO_FILTERS, False) for question in unanswerable]
+                all_asked = [(question["question"], question["evidence"]) for question in asked]
+                all_asked += [(question, []) for question in unanswerable]
+                cases += _in_small_memories(made, name, entries, all_asked, now)
+    return cases
+
+
+def _in_small_memories(
+    made: Ledger, talk: str, entries: list[dict[str, Any]], asked: list[tuple[str, list[str]]], now: datetime
+) -> list[Case]:
+    """The same questions where little else is known: the evidence, what is found first for it, and a few others."""
+    chance = np.random.default_rng(1)
+    by_id = {entry["id"]: entry for entry in entries}
+    small = []
+    for number, (question, evidence) in enumerate(asked):
+        found = made.recaller.recall(made.who, question, now=now, timezone="Europe/London").hits
+        near = [hit.entry.external_id for hit in found if hit.entry.external_id in by_id]
+        others = [str(each) for each in chance.permutation(list(by_id))]
+        chosen = list(dict.fromkeys([*evidence, *near[:_NEAR], *others]))[
+            : max(_SIZES[number % len(_SIZES)], len(evidence))
+        ]
+        who = person(made.database)
+        load(made.database, who, [entry for entry in entries if entry["id"] in set(chosen)], "", {})
+        small.append((who, question, bool(evidence)))
+    made.indexer.catch_up()
+    cases = []
+    for who, question, is_answerable in small:
+        recalled = made.recaller.recall(who, question, now=now, timezone="Europe/London")
+        cases.append(Case(f"{talk}, small", signs(recalled.question, recalled.hits), is_answerable))
     return cases
 
 

@@ -73,9 +73,16 @@ def person(database: Database) -> Principal:
 
 
 def _load(database: Database, who: Principal, path: Path, owner: str, known: dict[str, ConversationId]) -> None:
+    load(database, who, read(path), owner, known)
+
+
+def load(
+    database: Database, who: Principal, lines: list[dict[str, Any]], owner: str, known: dict[str, ConversationId]
+) -> None:
+    """Write entries into somebody's own space; `known` are the conversations made so far, by name."""
     with database.writing(who) as connection:
         new = []
-        for line in read(path):
+        for line in lines:
             name = line["conversation"]
             if name not in known:
                 made = conversation_store.create(connection, who, who.own_space, title=name, source="entries")

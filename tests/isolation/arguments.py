@@ -35,7 +35,7 @@ BY_NAME: dict[str, Callable[[World], Any]] = {
     "secret_hash": lambda world: world.digest("api_key"),
     "credential_id": lambda world: world.digest("passkey"),
     "words": lambda world: world.mark[:4],
-    "tables": lambda _world: ["entry"],
+    "tables": lambda _world: [],
     "type": lambda _world: "setting.changed",
 }
 TABLES = {
