@@ -121,7 +121,7 @@ def _made(name: str, kind: Any, world: World) -> Any:
 def _collection(name: str, origin: Any, parts: tuple[Any, ...], world: World) -> Any:
     if origin in {dict, collections.abc.Mapping}:
         return {"created_at": clock.now()} if name == "values" else {}
-    if name in BY_NAME and (parts == (int,) or name in {"target_ids", "kinds"}):
+    if name in BY_NAME and (parts == (int,) or name in {"target_ids", "kinds", "tables"}):
         return BY_NAME[name](world)
     made = [_made(name, parts[0], world)]
     return frozenset(made) if origin is frozenset else set(made) if origin is set else made
