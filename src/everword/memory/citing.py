@@ -16,6 +16,7 @@ from everword.memory.words import fold, is_stop_word, stem, words
 
 _AGREEING_SHARE = 0.5  # of a sentence's content words, that the quote must have
 _FEWEST_WORDS = 2
+_MOST_INTRODUCING = 5
 _NUMBER = re.compile(r"\d{4}-\d\d-\d\d|\d+(?:[.,:/]\d+)*")
 _NAME = re.compile(r"(?<![.!?:\n] )(?<!^)(?<![.!?:]\n)\b[^\W\d_a-z][\w’'-]+")
 _NEGATION = re.compile(
@@ -276,5 +277,18 @@ def _number(text: str) -> str:
 
 
 def _clauses(sentence: str) -> list[tuple[int, int]]:
+    """The parts of a sentence that can be borne out by themselves; who spoke, and when, goes with what they said."""
     cuts = [0, *(match.end() for match in _CLAUSE.finditer(sentence)), len(sentence)]
-    return [(left, right) for left, right in itertools.pairwise(cuts) if right > left] if len(cuts) > 2 else []
+    clauses: list[tuple[int, int]] = []
+    for left, right in itertools.pairwise(cuts):
+        if clauses and _introduces(sentence[slice(*clauses[-1])]):
+            clauses[-1] = (clauses[-1][0], right)
+        elif right > left:
+            clauses.append((left, right))
+    return clauses if len(clauses) > 1 else []
+
+
+def _introduces(clause: str) -> bool:
+    """Whether a clause says whose words follow, or of which day: "5 March 2025, Anna: "."""
+    said = _claim(clause)
+    return clause.rstrip().endswith(":") and len(said.content) < _MOST_INTRODUCING and bool(said.numbers | said.content)
