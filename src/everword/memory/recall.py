@@ -1,5 +1,6 @@
 """Recall: from a question to the entries that answer it, best first, with why. No model is called."""
 
+import math
 from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -246,10 +247,10 @@ def _is_by_rule(entry: Entry) -> bool:
 
 
 def _familiar(question: Question, indexes: list[SpaceIndex]) -> frozenset[str]:
-    """The names in the question that have been said a few times in the spaces searched."""
-    return frozenset(
-        name for name in question.names if sum(index.words.frequency(name) for index in indexes) >= _FAMILIAR
-    )
+    """The names in the question that have been said a few times in the spaces searched; once, where little has been."""
+    said = sum(index.count for index in indexes)
+    fewest = min(_FAMILIAR, max(1, round(math.log10(max(said, 1)))))
+    return frozenset(name for name in question.names if sum(index.words.frequency(name) for index in indexes) >= fewest)
 
 
 def _hit(
