@@ -54,6 +54,7 @@ export const conversation = {
   unquoted: (n: number) =>
     n === 1 ? "One sentence here has no quote that bears it out." : `${n} sentences here have no quote that bears them out.`,
   nothingFound: "Looked in every word; nothing there supports an answer.",
+  nothingCertain: "Looked in every word; nothing there answers it for certain. What came nearest is what was found.",
   interrupted: "Interrupted. What had been written is kept; the answer did not end here.",
   interruptedKept: (n: number) => `${counted(n, "earlier attempt", "earlier attempts")} broke off and ${n === 1 ? "is" : "are"} kept as ${n === 1 ? "a version" : "versions"}.`,
   failed: "This answer was not made.",
