@@ -136,7 +136,7 @@ class Recaller:
         for index in indexes:
             ranked += self._rank(who, index, parsed, sought, filters, now, conversation_id, exclude, most)
         ranked.sort(key=lambda hit: (-hit.score, hit.entry.position))
-        verdict: Verdict = judge(parsed, ranked, _familiar(parsed, indexes))
+        verdict: Verdict = judge(parsed, ranked, _familiar(parsed, indexes, is_said=bool(exclude)))
         hits = ranked[:k] if budget_tokens is None else budget.within(ranked[:k], budget_tokens)
         return Recalled(
             question=parsed,
@@ -246,10 +246,13 @@ def _is_by_rule(entry: Entry) -> bool:
     return entry.label is Label.ASSISTANT and entry.run_id is not None and entry.model is None
 
 
-def _familiar(question: Question, indexes: list[SpaceIndex]) -> frozenset[str]:
-    """The names in the question that have been said a few times in the spaces searched; once, where little has been."""
+def _familiar(question: Question, indexes: list[SpaceIndex], *, is_said: bool) -> frozenset[str]:
+    """The names in the question that have been said a few times in the spaces searched; once, where little has been.
+
+    `is_said`: the question is an entry itself, and says them once.
+    """
     said = sum(index.count for index in indexes)
-    fewest = min(_FAMILIAR, max(1, round(math.log10(max(said, 1)))))
+    fewest = min(_FAMILIAR, max(1, round(math.log10(max(said, 1)))) + is_said)
     return frozenset(name for name in question.names if sum(index.words.frequency(name) for index in indexes) >= fewest)
 
 
