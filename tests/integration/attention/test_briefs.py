@@ -43,6 +43,7 @@ from everword.runs.types import RunState
 from everword.storage.database import Database
 from everword.tools.toolbox import Toolbox
 from everword.vault.vault import Vault
+from tests.conftest import add_person
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HABITS = Habits("Europe/Berlin", time(7), "rules only", None, time(7))
@@ -91,10 +92,11 @@ class Morning:
 
 
 @pytest.fixture
-def morning(database: Database, anna: Principal, monkeypatch: pytest.MonkeyPatch) -> Morning:
-    made = Morning(database, anna, clock.now())
+def morning(database: Database, monkeypatch: pytest.MonkeyPatch) -> Morning:
+    made = Morning(database, Principal.system(), clock.now())
     made.set(23, 20)
     monkeypatch.setattr(clock, "now", lambda: made.at)
+    made.who = add_person(database, "Anna")  # no brief is due of a time before the account was there
     return made
 
 
